@@ -1,0 +1,51 @@
+"""See attention: layer x head grids with special-token and sparse-mask overlays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attn_widgets.masks import (
+    Mask,
+    causal,
+    dilated,
+    full,
+    global_,
+    global_cols,
+    global_rows,
+    local,
+    sink,
+)
+from attn_widgets.record import AttentionRecord, Token, TokenRole
+from attn_widgets.widgets import AttentionExplorer
+
+if TYPE_CHECKING:
+    from attn_widgets.models import ModelRunner
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AttentionExplorer",
+    "AttentionRecord",
+    "Mask",
+    "ModelRunner",
+    "Token",
+    "TokenRole",
+    "causal",
+    "dilated",
+    "full",
+    "global_",
+    "global_cols",
+    "global_rows",
+    "local",
+    "sink",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
+    """Bring torch and transformers in only when a model is asked for."""
+    if name == "ModelRunner":
+        from attn_widgets.models import ModelRunner  # noqa: PLC0415
+
+        return ModelRunner
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

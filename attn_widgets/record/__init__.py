@@ -1,0 +1,15 @@
+"""What was captured: tokens, their roles, and attention weights."""
+
+from attn_widgets.record.provenance import Provenance
+from attn_widgets.record.record import AttentionRecord, Kind
+from attn_widgets.record.tokens import Token, TokenRole, as_tokens, is_punctuation
+
+__all__ = [
+    "AttentionRecord",
+    "Kind",
+    "Provenance",
+    "Token",
+    "TokenRole",
+    "as_tokens",
+    "is_punctuation",
+]

@@ -1,0 +1,135 @@
+"""What attention weights must be like, checked where they come in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+WEIGHTS_SHAPE = "(layers, heads, queries, keys)"
+
+
+def stack(weights: object) -> NDArray[Any]:
+    """Make one array of what a caller calls attention weights.
+
+    Takes a four-dimensional array, or one array per layer of shape ``(heads, queries, keys)`` or
+    ``(1, heads, queries, keys)``. Anything that numpy can read counts as an array.
+
+    Raises
+    ------
+    ValueError
+        If a layer is missing, has another number of axes, holds a batch, or has another shape than
+        the first layer.
+    """
+    if isinstance(weights, list | tuple):
+        return np.stack(_layers(weights)) if weights else _refuse_empty(weights)
+    array = as_array(weights)
+    if array.ndim != 4:  # noqa: PLR2004 - the four axes of WEIGHTS_SHAPE
+        msg = f"weights have shape {array.shape}: expected {WEIGHTS_SHAPE}"
+        raise ValueError(msg)
+    return array
+
+
+def as_array(values: object) -> NDArray[Any]:
+    """Read anything array-like, a torch tensor on any device included."""
+    detach = getattr(values, "detach", None)
+    if detach is not None:
+        values = detach().cpu()
+        if str(getattr(values, "dtype", "")) == "torch.bfloat16":  # numpy has no bfloat16
+            values = values.float()  # type: ignore[attr-defined]
+    return np.asarray(values)
+
+
+def _refuse_empty(weights: object) -> NDArray[Any]:
+    msg = (
+        f"weights are empty: {weights!r}. A model loaded with the default attention returns no "
+        "weights; load it with attn_implementation='eager' and call it with "
+        "output_attentions=True, or let ModelRunner run it"
+    )
+    raise ValueError(msg)
+
+
+def _layers(weights: list[object] | tuple[object, ...]) -> list[NDArray[Any]]:
+    missing = [number for number, layer in enumerate(weights) if layer is None]
+    if missing:
+        msg = (
+            f"layers {missing} are None: load the model with attn_implementation='eager' and call "
+            "it with output_attentions=True, or let ModelRunner run it"
+        )
+        raise ValueError(msg)
+    layers = [as_array(layer) for layer in weights]
+    for number, layer in enumerate(layers):
+        if layer.ndim == 4 and layer.shape[0] == 1:  # noqa: PLR2004 - a batch of one
+            layers[number] = layer[0]
+        elif layer.ndim == 4:  # noqa: PLR2004 - a real batch
+            msg = (
+                f"layer {number} has shape {layer.shape}, a batch of {layer.shape[0]}: "
+                "pick one item first, for example [layer[0] for layer in weights]"
+            )
+            raise ValueError(msg)
+        elif layer.ndim != 3:  # noqa: PLR2004 - heads, queries, keys
+            msg = f"layer {number} has shape {layer.shape}: expected (heads, queries, keys)"
+            raise ValueError(msg)
+    shapes = [layer.shape for layer in layers]
+    for number, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            msg = (
+                f"layer {number} has shape {shape} but layer 0 has {shapes[0]}: "
+                "all layers of one record must have the same heads, queries and keys"
+            )
+            raise ValueError(msg)
+    return layers
+
+
+def check_weights(weights: Floats, *, sink: bool) -> None:
+    """Check that every row is a probability distribution over keys.
+
+    Parameters
+    ----------
+    weights
+        Shape ``(layers, heads, queries, keys)``.
+    sink
+        Whether a learned sink may take a part of each row, so that it sums to less than 1.
+
+    Raises
+    ------
+    ValueError
+        If an axis is empty, a weight is NaN, infinite or negative, or a row does not sum to 1;
+        the message gives the place and how far off it is. A row may be off by rounding: four
+        times the machine epsilon of the dtype of `weights`, and at least 1e-4.
+    """
+    if 0 in weights.shape:
+        msg = f"weights have shape {weights.shape}: each of {WEIGHTS_SHAPE} must be at least 1"
+        raise ValueError(msg)
+    tolerance = max(4 * float(np.finfo(weights.dtype).eps), 1e-4)
+    for number, layer in enumerate(weights):
+        finite = np.isfinite(layer)
+        if not finite.all():
+            head, query, key = np.argwhere(~finite)[0]
+            msg = (
+                f"weight at layer {number}, head {head}, query {query}, key {key} is "
+                f"{layer[head, query, key]} ({(~finite).sum()} such weights in this layer): "
+                "a row with nothing to attend to gives NaN; mask no row completely"
+            )
+            raise ValueError(msg)
+        if float(layer.min()) < 0:
+            head, query, key = np.argwhere(layer < 0)[0]
+            msg = (
+                f"weight at layer {number}, head {head}, query {query}, key {key} is "
+                f"{layer[head, query, key]:.4g}, below 0: give weights after the softmax"
+            )
+            raise ValueError(msg)
+        sums = layer.sum(axis=-1, dtype=np.float32)
+        off = np.maximum(sums - 1, 0) if sink else np.abs(sums - 1)
+        if float(off.max()) > tolerance:
+            head, query = np.unravel_index(int(off.argmax()), off.shape)
+            total = float(sums[head, query])
+            msg = (
+                f"row at layer {number}, head {head}, query {query} sums to {total:.6g}, "
+                f"off by {total - 1:+.3g} (tolerance {tolerance:.1g}): each row over keys must sum "
+                "to 1; give weights after the softmax and before any dropout or hiding"
+            )
+            raise ValueError(msg)
