@@ -1,0 +1,181 @@
+"""Reading the text form, such as ``local(2) | global_('cls')``, without evaluating it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from attn_widgets.masks.anchors import global_, global_cols, global_rows, sink
+from attn_widgets.masks.errors import MaskError, MaskParseError
+from attn_widgets.masks.expr import And, Mask, Or, combine
+from attn_widgets.masks.limits import MAX_NESTING, MAX_TEXT
+from attn_widgets.masks.windows import causal, dilated, full, local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PATTERNS: Final[Mapping[str, Callable[..., Mask]]] = {
+    "full": full,
+    "causal": causal,
+    "local": local,
+    "dilated": dilated,
+    "global_": global_,
+    "global_rows": global_rows,
+    "global_cols": global_cols,
+    "sink": sink,
+}
+
+_PIECE = re.compile(
+    r"[ \t\r\n]*(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<int>[0-9]{1,16})(?![A-Za-z0-9_])"
+    r"|(?P<text>'[^'\n]*'|\"[^\"\n]*\")|(?P<sign>[()|&~=,-])|(?P<end>\Z))"
+)
+
+
+def parse(text: str) -> Mask:
+    """Read a mask from its text form; the opposite of `repr`.
+
+    Parameters
+    ----------
+    text : str
+        Calls of ``full``, ``causal``, ``local``, ``dilated``, ``global_``, ``global_rows``,
+        ``global_cols`` and ``sink``, joined by ``|``, ``&``, ``-`` and ``~`` with parentheses.
+        ``~`` binds tightest, then ``-``, then ``&``, then ``|``, as in Python.
+
+    Raises
+    ------
+    MaskParseError
+        If it is not such a text; the message shows the place.
+    """
+    if len(text) > MAX_TEXT:
+        reason = f"the text has {len(text)} characters, at most {MAX_TEXT} are read"
+        raise MaskParseError(reason, text, MAX_TEXT)
+    parser = _Parser(text)
+    mask = parser.either()
+    if parser.kind != "end":
+        parser.refuse("expected | & - or the end")
+    return mask
+
+
+class _Parser:
+    """A recursive-descent reader, one piece ahead."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.kind, self.piece, self.at, self.next = "", "", 0, 0
+        self.nesting = 0
+        self.advance()
+
+    def refuse(self, reason: str, at: int | None = None) -> NoReturn:
+        raise MaskParseError(reason, self.text, self.at if at is None else at)
+
+    def advance(self) -> str:
+        """Step to the next piece and return the one left behind."""
+        left = self.piece
+        match = _PIECE.match(self.text, self.next)
+        if match is None:
+            rest = self.text[self.next :]
+            self.at = self.next + len(rest) - len(rest.lstrip(" \t\r\n"))
+            self.refuse("this does not belong in a mask")
+        self.kind = match.lastgroup or "end"
+        self.piece, self.at, self.next = match[self.kind], match.start(self.kind), match.end()
+        return left
+
+    def sign(self, wanted: str) -> bool:
+        """Step over one sign if it stands here."""
+        if self.kind != "sign" or self.piece != wanted:
+            return False
+        self.advance()
+        return True
+
+    def either(self) -> Mask:
+        return self.joined("|", self.both, Or)
+
+    def both(self) -> Mask:
+        return self.joined("&", self.without, And)
+
+    def without(self) -> Mask:
+        at = self.at
+        masks = [self.unary()]
+        while self.sign("-"):
+            masks.append(self.built(lambda: ~self.unary(), self.at))
+        return self.built(lambda: combine(And, masks), at)
+
+    def joined(self, sign: str, operand: Callable[[], Mask], operator: type[Or | And]) -> Mask:
+        at = self.at
+        masks = [operand()]
+        while self.sign(sign):
+            masks.append(operand())
+        return self.built(lambda: combine(operator, masks), at)
+
+    def unary(self) -> Mask:
+        at = self.at
+        if self.sign("~"):
+            return self.nested(lambda: self.built(lambda: ~self.unary(), at), at)
+        if self.sign("("):
+            mask = self.nested(self.either, at)
+            if not self.sign(")"):
+                self.refuse("expected )")
+            return mask
+        return self.call()
+
+    def nested(self, inside: Callable[[], Mask], at: int) -> Mask:
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            self.refuse(f"more than {MAX_NESTING} ( and ~ are open", at)
+        mask = inside()
+        self.nesting -= 1
+        return mask
+
+    def call(self) -> Mask:
+        at = self.at
+        if self.kind != "name":
+            self.refuse("expected a pattern such as local(2)")
+        if self.piece not in PATTERNS:
+            known = ", ".join(PATTERNS)
+            self.refuse(f"no pattern is called {self.piece:.40}; there are {known}")
+        pattern = PATTERNS[self.advance()]
+        if not self.sign("("):
+            self.refuse("expected (")
+        positional, named = self.arguments()
+        try:
+            call = inspect.signature(pattern).bind(*positional, **named)
+        except TypeError as error:
+            self.refuse(f"{pattern.__name__}: {error}", at)
+        return self.built(lambda: pattern(*call.args, **call.kwargs), at)
+
+    def built(self, build: Callable[[], Mask], at: int) -> Mask:
+        """Build a mask; blame the place if the mask cannot exist."""
+        try:
+            return build()
+        except MaskParseError:
+            raise
+        except MaskError as error:
+            self.refuse(str(error), at)
+
+    def arguments(self) -> tuple[list[int | str], dict[str, int | str]]:
+        positional: list[int | str] = []
+        named: dict[str, int | str] = {}
+        while not self.sign(")"):
+            if (positional or named) and not self.sign(","):
+                self.refuse("expected , or )")
+            if self.kind == "name":
+                at, name = self.at, self.advance()
+                if not self.sign("="):
+                    self.refuse("expected = after the name of an argument; quote a token")
+                if name in named:
+                    self.refuse(f"{name} is given twice", at)
+                named[name] = self.value()
+            elif named:
+                self.refuse("expected name=value after a named argument")
+            else:
+                positional.append(self.value())
+        return positional, named
+
+    def value(self) -> int | str:
+        if self.kind == "text":
+            return self.advance()[1:-1]
+        sign = -1 if self.sign("-") else 1
+        if self.kind != "int":
+            self.refuse("expected a whole number or a quoted token such as 'cls'")
+        return sign * int(self.advance())
