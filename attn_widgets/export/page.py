@@ -1,0 +1,85 @@
+"""A self-contained page: state, module and a small host, with nothing to fetch."""
+
+from __future__ import annotations
+
+import base64
+import html
+import importlib.resources
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def asset(name: str) -> str:
+    """Read a built front-end file."""
+    return importlib.resources.files("attn_widgets").joinpath("static", name).read_text("utf-8")
+
+
+def page(state: Mapping[str, object], *, title: str, note: str = "", lang: str = "en") -> str:
+    """Write one HTML text that draws a widget's state from ``file://`` with no request.
+
+    Parameters
+    ----------
+    state
+        The widget's traits by name; ``bytes`` travel as base64, all else as JSON.
+    title, note
+        The page's title, and a line under the picture that says where the numbers come from.
+    lang
+        Language of the page, ``"en"`` or ``"ja"``.
+
+    Notes
+    -----
+    Text of any kind is safe in it: the state is JSON in which ``<`` is written as an escape, and
+    the module's text cannot end its script element early.
+    """
+    body = json.dumps(state, default=_bytes, ensure_ascii=False).replace("<", "\\u003c")
+    module = asset("explorer.js").replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return _PAGE.format(
+        lang=html.escape(lang, quote=True),
+        policy=_POLICY,
+        title=html.escape(title),
+        note=html.escape(note),
+        css=asset("explorer.css").replace("</style", "<\\/style"),
+        state=body,
+        module=module,
+        host=asset("page.js").replace("</script", "<\\/script"),
+    )
+
+
+def _bytes(value: object) -> object:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"$bytes": base64.b64encode(value).decode("ascii")}
+    msg = f"cannot write a {type(value).__name__} into a page"
+    raise TypeError(msg)
+
+
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:"
+)
+_PAGE = """<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 0 auto; max-width: 1600px; padding: 16px; font-family: system-ui, sans-serif; }}
+footer {{ margin-top: 12px; font-size: 12px; opacity: 0.75; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #111217; color: #e2e5ec; }} }}
+{css}
+</style>
+</head>
+<body>
+<main id="widget"></main>
+<footer>{note}</footer>
+<script type="application/json" id="state">{state}</script>
+<script type="text/plain" id="module">{module}</script>
+<script type="module">{host}</script>
+</body>
+</html>
+"""

@@ -1,0 +1,7 @@
+"""Widget classes: they check, synchronise, and leave the work to other rooms."""
+
+from attn_widgets.widgets.explorer import AttentionExplorer
+from attn_widgets.widgets.protocol import Runner
+from attn_widgets.widgets.settings import Selection
+
+__all__ = ["AttentionExplorer", "Runner", "Selection"]

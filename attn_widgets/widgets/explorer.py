@@ -1,0 +1,253 @@
+"""The attention explorer: every head of every layer, one of them in full, and overlays."""
+
+from __future__ import annotations
+
+import importlib.resources
+import logging
+import pathlib
+from typing import TYPE_CHECKING, Any, Self
+
+import traitlets as t
+
+from attn_widgets import samples
+from attn_widgets.record import AttentionRecord
+from attn_widgets.widgets import mask_effect, payload, requests
+from attn_widgets.widgets.protocol import Runner
+from attn_widgets.widgets.stills import Stills
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
+_LOG = logging.getLogger(__name__)
+_PYTHON_WRITES = frozenset(
+    {
+        "_can_run",
+        "_cells",
+        "_cells_shape",
+        "_focus",
+        "_focus_place",
+        "_mask_effect",
+        "_record",
+    }
+)
+
+
+class AttentionExplorer(Stills):
+    """Draw a record as a grid of heads, with one head in full beside it.
+
+    All settings below are two-way traits: Python reads what the reader picked, and assigning moves
+    the picture. Layers and heads carry the model's own numbers, counted from 0.
+
+    Parameters
+    ----------
+    record
+        What to draw.
+    runner
+        Runs the model on a new text when the reader types one; without it there is no text field.
+    layers : (int, int)
+        First and last layer shown.
+    heads : sequence of int
+        Heads shown.
+    layer, head : int
+        The head in full.
+    query, key : int or None
+        The picked row and column of it.
+    threshold : float in [0, 1]
+        Weights below it are not drawn.
+    special_mode : {"off", "mark", "hide", "hide_renormalise"}
+        Special tokens as they are; with their columns marked; blanked on the same scale; or blanked
+        and each row scaled up to 1 again. The hidden share is always printed.
+    mask : Mask, str or None
+        A sparse mask to lay over every head, as a value or in its text form.
+    mask_shown : bool
+        Whether the mask is drawn.
+    mask_reading : {"outside", "renormalised"}
+        How a mask is read: the share of attention outside it, or each row scaled up to 1 within it.
+        Neither runs the model again.
+    lang : {"auto", "en", "ja"}
+        Language of the interface; ``"auto"`` follows the browser.
+
+    Raises
+    ------
+    TypeError
+        If `record` is no record, or a keyword is unknown.
+    traitlets.TraitError
+        If a value is out of range; the message gives the range.
+
+    Examples
+    --------
+    >>> view = AttentionExplorer.sample(layer=2, head=7)
+    >>> view.mask = "local(2) | global_('cls')"
+    >>> view.selected
+    Selection(layer=2, head=7, query=None, key=None)
+    """
+
+    _esm = _STATIC / "explorer.js"
+    _css = _STATIC / "explorer.css"
+
+    _record = t.Dict().tag(sync=True)
+    _cells = t.Bytes().tag(sync=True)
+    _cells_shape: t.List[int] = t.List().tag(sync=True)
+    _focus = t.Bytes().tag(sync=True)
+    _focus_place: t.List[int] = t.List().tag(sync=True)
+    _can_run = t.Bool(default_value=False).tag(sync=True)
+
+    def __init__(
+        self,
+        record: AttentionRecord,
+        *,
+        runner: Runner | None = None,
+        **settings: Any,  # noqa: ANN401 - each setting has its own type
+    ) -> None:
+        _check_record(record)
+        _check_runner(runner)
+        unknown = sorted(set(settings) - set(self.names()))
+        if unknown:
+            msg = (
+                f"AttentionExplorer has no setting {', '.join(unknown)}: "
+                f"it takes {', '.join(self.names())}"
+            )
+            raise TypeError(msg)
+        self._shown = record
+        self._runner = runner
+        first, last = record.layers[0], record.layers[-1]
+        choices = {"layers": (first, last), "heads": record.heads, "layer": first}
+        choices |= {"head": record.heads[0], **settings}
+        super().__init__(**_drawing(record), **choices, _can_run=runner is not None)
+        self._refocus()
+        self.observe(self._refocus, names=["layer", "head"])
+        self.on_msg(self._on_message)
+
+    @classmethod
+    def sample(
+        cls,
+        name: str = "sentence",
+        **settings: Any,  # noqa: ANN401 - each setting has its own type
+    ) -> Self:
+        """Show a recorded sample: no model, no torch, no network.
+
+        Parameters
+        ----------
+        name
+            ``"sentence"``, ``"pair"``, ``"paragraph"`` or ``"japanese"``, recorded from
+            all-MiniLM-L6-v2 (6 layers, 12 heads).
+        **settings
+            As for the class.
+        """
+        return cls(samples.load(name), **settings)
+
+    @property
+    def record(self) -> AttentionRecord:
+        """The record on show; assigning another one redraws, and keeps what still fits."""
+        return self._shown
+
+    @record.setter
+    def record(self, record: AttentionRecord) -> None:
+        _check_record(record)
+        self._show(record)
+
+    def _show(self, record: AttentionRecord) -> None:
+        """Draw another record; choices that it still offers are kept, others start anew."""
+        bound = None if self.mask is None else mask_effect.bind(self.mask, record)
+        effect = mask_effect.describe(bound, record)
+        drawing = _drawing(record)
+        _, _, n_queries, n_keys = record.shape
+        first, last = record.layers[0], record.layers[-1]
+        choices: dict[str, Any] = {
+            "layers": self.layers if {*self.layers} <= {*record.layers} else (first, last),
+            "heads": tuple(h for h in self.heads if h in record.heads) or record.heads,
+            "layer": _kept(self.layer, record.layers, first),
+            "head": _kept(self.head, record.heads, record.heads[0]),
+            "query": _kept(self.query, range(n_queries), None),
+            "key": _kept(self.key, range(n_keys), None),
+        }
+        self._shown, self._bound = record, bound
+        with self.hold_sync():
+            for name, value in (drawing | {"_mask_effect": effect} | choices).items():
+                setattr(self, name, value)
+            self._refocus()
+
+    def _refocus(self, _change: object = None) -> None:
+        """Send the focused head whole where the grid holds it only pooled."""
+        if tuple(self._cells_shape[2:]) == self._shown.shape[2:]:
+            self._focus, self._focus_place = b"", []
+            return
+        picture = payload.focus(self._shown, self.layer, self.head)
+        with self.hold_sync():
+            self._focus = picture.levels
+            self._focus_place = [self.layer, self.head, *picture.shape]
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser chose; what does not hold is refused, said there, and put back.
+
+        What only Python writes is not taken from the browser at all.
+        """
+        chosen = {name: value for name, value in sync_data.items() if name not in _PYTHON_WRITES}
+        try:
+            super().set_state(chosen)
+        except Exception as error:
+            _LOG.warning("refused from the browser: %s", error)
+            self.send({"refused": _sentence(error)})
+            self.send_state([name for name in sync_data if name in self.keys])
+            if not isinstance(error, t.TraitError | ValueError):
+                raise
+
+    def _on_message(self, _widget: object, message: object, _buffers: object) -> None:
+        """Answer every request that carries an id, with a result or an error."""
+        if not isinstance(message, dict) or not isinstance(message.get("id"), str):
+            return
+        try:
+            reply, buffers = self._answer(message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the reader must hear of it
+            _LOG.info("request failed", exc_info=error)
+            reply, buffers = {"error": _sentence(error)}, []
+        self.send({"id": message["id"], **reply}, buffers)
+
+    def _answer(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        request = requests.parse(message)
+        if isinstance(request, requests.RowRequest):
+            return {"result": "row"}, [requests.answer_row(request, self._shown)]
+        if self._runner is None:
+            msg = "this explorer has no model runner: make it with runner=..."
+            raise ValueError(msg)
+        self.record = self._runner.run(request.text, request.pair)
+        return {"result": "run"}, []
+
+
+def _drawing(record: AttentionRecord) -> dict[str, Any]:
+    grid = payload.grid(record)
+    return {
+        "_record": payload.describe(record),
+        "_cells": grid.levels,
+        "_cells_shape": list(grid.shape),
+    }
+
+
+def _kept(value: int | None, offered: Sequence[int], otherwise: int | None) -> int | None:
+    return value if value in offered else otherwise
+
+
+def _check_record(record: object) -> None:
+    if not isinstance(record, AttentionRecord):
+        msg = (
+            f"record is a {type(record).__name__}: expected an AttentionRecord, from "
+            "runner.run(text), AttentionRecord.from_arrays(weights, tokens) or "
+            "AttentionRecord.load(path)"
+        )
+        raise TypeError(msg)
+
+
+def _check_runner(runner: object) -> None:
+    if runner is not None and not isinstance(runner, Runner):
+        msg = (
+            f"runner is a {type(runner).__name__}: expected a ModelRunner, or an object with "
+            "run(text, pair)"
+        )
+        raise TypeError(msg)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    plain = isinstance(error, t.TraitError | ValueError | IndexError)
+    return text if plain else f"{type(error).__name__}: {text}"

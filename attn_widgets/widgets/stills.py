@@ -1,0 +1,74 @@
+"""Pictures and pages of what a widget shows, for where the widget cannot run."""
+
+from __future__ import annotations
+
+import base64
+import pathlib
+from typing import TYPE_CHECKING, Any, Literal
+
+import anywidget
+
+from attn_widgets.export import draw_grid, page, png
+from attn_widgets.widgets.settings import Settings
+
+if TYPE_CHECKING:
+    import os
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_HOST_TRAITS = {*anywidget.AnyWidget.class_traits(), "_anywidget_id", "_esm", "_css"}
+
+
+class Stills(anywidget.AnyWidget, Settings):
+    """A widget that can also be drawn without a browser and saved without a kernel."""
+
+    def picture(self, theme: Literal["light", "dark"] = "light") -> NDArray[np.uint8]:
+        """Draw the grid as it is on show, without a browser, shape ``(height, width, 3)``."""
+        first, last = self.layers
+        mask = self._bound if self.mask_shown else None
+        return draw_grid(
+            self._shown,
+            layers=[layer for layer in self._shown.layers if first <= layer <= last],
+            heads=self.heads,
+            allowed=None if mask is None else mask.to_dense(),
+            theme=theme,
+        )
+
+    def save_png(self, path: str | os.PathLike[str]) -> None:
+        """Write the grid as it is on show to a PNG file."""
+        pathlib.Path(path).write_bytes(self._png())
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Write one HTML file that draws and reacts from ``file://``, with no kernel or request.
+
+        What needs a kernel (exact values beyond the 256 levels, a new text) says so there.
+        """
+        state = self.get_state([name for name in self.keys if name not in _HOST_TRAITS])
+        text = page(
+            state | {"_can_run": False},
+            title=" / ".join(self._shown.text) or "Attention",
+            note=self._caption(),
+            lang="ja" if self.lang == "ja" else "en",
+        )
+        pathlib.Path(path).write_text(text, encoding="utf-8")
+
+    def _caption(self) -> str:
+        source = self._shown.provenance
+        versions = ", ".join(f"{name} {number}" for name, number in source.versions.items())
+        parts = [repr(self._shown), source.dtype, versions, source.note]
+        return " · ".join(part for part in parts if part)
+
+    def _png(self) -> bytes:
+        return png(self.picture(), {"Description": self._caption()})
+
+    def _repr_mimebundle_(
+        self,
+        **kwargs: Any,  # noqa: ANN401 - IPython's own signature
+    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Add a still picture, which shows where the widget cannot run."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, "image/png": base64.b64encode(self._png()).decode("ascii")}, metadata

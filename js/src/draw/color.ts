@@ -1,0 +1,90 @@
+import { magma } from "../../../attn_widgets/export/colors.json";
+
+export type Theme = "light" | "dark";
+export type Rgb = readonly [number, number, number];
+export type RoleKey = "cls" | "sep" | "other";
+
+/** These and the fade are the same numbers as in Python's `export/colors.py`. */
+export const PAPER: Record<Theme, Rgb> = { light: [255, 255, 255], dark: [17, 18, 23] };
+export const ROLE: Record<Theme, Record<RoleKey, Rgb>> = {
+  light: { cls: [0, 114, 178], sep: [0, 135, 102], other: [106, 90, 160] },
+  dark: { cls: [86, 180, 233], sep: [45, 212, 163], other: [180, 160, 240] },
+};
+const VEIL: Record<Theme, Rgb> = { light: [176, 182, 192], dark: [40, 43, 51] };
+const FADE = 0.25;
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/** One canvas pixel, opaque, in this machine's byte order. */
+export function pack([r, g, b]: Rgb): number {
+  return LITTLE_ENDIAN
+    ? ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0
+    : ((r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
+}
+
+export function css([r, g, b]: Rgb): string {
+  return `rgb(${r} ${g} ${b})`;
+}
+
+function round(value: number): number {
+  return Math.floor(value + 0.5);
+}
+
+/**
+ * The colour of each of 256 levels: magma, backwards in the light theme, so that zero is the paper
+ * and the largest weight stands out most.
+ */
+export function ramp(theme: Theme): Rgb[] {
+  const raw = Uint8Array.from(atob(magma), (c) => c.charCodeAt(0));
+  const paper = PAPER[theme];
+  return Array.from({ length: 256 }, (_, level): Rgb => {
+    const at = 3 * (theme === "light" ? 255 - level : level);
+    const t = Math.min(level / 255 / FADE, 1);
+    const mix = (c: 0 | 1 | 2) => round(paper[c] * (1 - t) + raw[at + c]! * t);
+    return [mix(0), mix(1), mix(2)];
+  });
+}
+
+/** Fade a colour to a quarter towards grey: what a mask forbids. */
+export function veiled(color: Rgb, theme: Theme): Rgb {
+  const mix = (c: 0 | 1 | 2) => round(color[c] * 0.25 + VEIL[theme][c] * 0.75);
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** The lowest level that a threshold on weights still draws; levels code the square root. */
+export function firstLevel(threshold: number): number {
+  return threshold <= 0 ? 0 : Math.ceil(Math.sqrt(threshold) * 255 - 1e-6);
+}
+
+/** The weight a level stands for. */
+export function weightOf(level: number): number {
+  return (level / 255) ** 2;
+}
+
+/** Level to weight for all 256 levels. */
+export const WEIGHTS = Float32Array.from({ length: 256 }, (_, level) => weightOf(level));
+
+export interface Palette {
+  /** Pixels of levels 0–255; those below the threshold are paper. */
+  readonly plain: Uint32Array;
+  /** The same under the mask's veil. */
+  readonly veiled: Uint32Array;
+  /** What is left of a hidden row or column. */
+  readonly hidden: number;
+}
+
+export function palette(theme: Theme, threshold: number): Palette {
+  const first = firstLevel(threshold);
+  const paper = PAPER[theme];
+  const shown = ramp(theme).map((color, level) => (level < first ? paper : color));
+  return {
+    plain: Uint32Array.from(shown, pack),
+    veiled: Uint32Array.from(shown, (color) => pack(veiled(color, theme))),
+    hidden: pack(theme === "light" ? [243, 244, 247] : [28, 30, 37]),
+  };
+}
+
+export function roleKey(role: string): RoleKey | null {
+  if (role === "cls" || role === "sep") return role;
+  return ["bos", "eos", "pad", "mask", "special"].includes(role) ? "other" : null;
+}

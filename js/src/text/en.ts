@@ -1,0 +1,124 @@
+import { clipped } from "./numbers";
+
+/** Every word the interface says, in English. `ja.ts` must say the same. */
+export const en = {
+  about: (text: string) => `≈ ${text}`,
+
+  quoted: (text: string) => `“${clipped(text)}”`,
+  title: (layers: number, heads: number, tokens: number) =>
+    `${layers} layers × ${heads} heads, ${tokens} tokens`,
+  tokensLost: (count: number) =>
+    `The text was too long for the model: its last ${count} tokens are not shown.`,
+  language: "Language",
+  dismiss: "Close this message",
+
+  gridTitle: "All heads",
+  gridHelp: "Rows are layers, columns are heads. Both count from 0, as in Python.",
+  layer: "layer",
+  head: "head",
+  layersShown: (first: number, last: number) =>
+    first === last ? `Layer ${first}` : `Layers ${first} to ${last}`,
+  firstLayer: "First layer shown",
+  lastLayer: "Last layer shown",
+  headsShown: "Heads",
+  allHeads: "all",
+  showHead: (head: number) => `Show head ${head}`,
+  gridLabel: (rows: number, columns: number, layer: number, head: number) =>
+    `Heat maps of attention, ${rows} layers by ${columns} heads. In focus: layer ${layer}, head ${head}. Arrow keys move.`,
+  headReading: (layer: number, head: number) => `Layer ${layer}, head ${head}`,
+  specialReading: (share: string, uniform: string) =>
+    `special tokens take ${share} of the words' attention (an even spread would give them ${uniform})`,
+  outsideReading: (share: string) => `${share} falls outside the mask`,
+
+  legend: "Legend",
+  scale: "attention weight",
+  scaleNote:
+    "Colour follows the square root of the weight, so that small weights can be told apart.",
+  pooledNote: "Small pictures show the largest weight under each pixel.",
+  threshold: "Hide weights below",
+  thresholdHint: "Drag the ring to hide small weights.",
+  thresholdValue: (value: string) => `Weights below ${value} are not drawn`,
+  roleName: (role: string) =>
+    ({
+      cls: "[CLS]",
+      sep: "[SEP]",
+      bos: "start of text",
+      eos: "end of text",
+      pad: "padding",
+      mask: "[MASK]",
+      special: "other special",
+    })[role] ?? role,
+  legendMark: (role: string) => `${role}: column, row, and share of attention`,
+  legendUniform: "share under an even spread",
+  legendVeil: "the mask forbids this",
+  legendOutside: "share of attention outside the mask",
+  legendHidden: "hidden special token",
+
+  matrixTitle: (layer: number, head: number) => `Layer ${layer}, head ${head}`,
+  matrixLabel: (queries: number, keys: number) =>
+    `Attention of this head, ${queries} tokens looking at ${keys}. Arrow keys move the picked square, Escape lets go.`,
+  matrixHint:
+    "Each row is one token: it looks at the columns. Point at a square to read it, click to keep it.",
+  queries: "looks ↓",
+  keys: "at →",
+  cell: (query: string, key: string, weight: string) =>
+    `“${query}” looks at “${key}” with ${weight} of its attention`,
+  rowOf: (query: string) => `“${query}” looks most at`,
+  exact: "exact value from Python",
+  approximate: "≈ read from the picture (256 levels); the exact value needs a running kernel",
+  waiting: "≈ read from the picture (256 levels); asking Python for the exact value",
+  forbidden: "the mask forbids this pair",
+  rescaledNote: "rescaled: see the panels below",
+
+  specialTitle: "Special tokens",
+  specialModes: {
+    off: "as they are",
+    mark: "mark",
+    hide: "hide",
+    hide_renormalise: "hide and rescale",
+  },
+  specialModeHelp: {
+    off: "No marks.",
+    mark: "Coloured bands mark their rows and columns; the bar below each head is their share.",
+    hide: "Their rows and columns are blank; the rest keeps its scale.",
+    hide_renormalise:
+      "Their rows and columns are blank; what remains of each row is scaled up to 1.",
+  },
+  specialNone: "This text has no special tokens.",
+  specialSummary: (share: string, parts: string, uniform: string) =>
+    `In the heads shown, words give ${share} of their attention to special tokens (${parts}). Spread evenly it would be ${uniform}.`,
+  hiddenSummary: (share: string) =>
+    `Hidden now: ${share} of the words' attention (mean of the heads shown).`,
+
+  maskTitle: "Sparse mask",
+  maskShown: "show",
+  maskWindow: "window: tokens on each side",
+  maskDilation: "step",
+  maskGlobal: "global (sees all, seen by all)",
+  maskCausal: "only look back",
+  maskText: "as text",
+  maskTextHelp: "For example: local(2) | global_('cls')",
+  maskOff: "No mask. Drag the window, or type one.",
+  maskRemove: "remove",
+  maskDegree: (low: number, high: number) =>
+    low === high ? `Each token sees ${low} tokens` : `Each token sees ${low} to ${high} tokens`,
+  maskPairs: (kept: string, all: string, share: string) => `${kept} of ${all} pairs (${share})`,
+  maskReadings: { outside: "outside", renormalised: "renormalised" },
+  maskReadingHelp: {
+    outside: "What the mask forbids lies under a veil. Nothing is run again.",
+    renormalised:
+      "Each row is scaled up to 1 within the mask, one layer at a time. Nothing is run again.",
+  },
+  maskOutside: (share: string) =>
+    `${share} of the words' attention falls outside the mask (mean of the heads shown).`,
+  estimate: "≈ from the picture's 256 levels, until Python has answered",
+
+  runTitle: "Your own text",
+  runText: "Text",
+  runPair: "Second text (optional)",
+  run: "Show its attention",
+  running: "Running the model…",
+  noKernel: "No reply from Python. The kernel is busy or gone.",
+};
+
+export type Words = typeof en;

@@ -1,0 +1,117 @@
+import type { Words } from "./en";
+import { clipped } from "./numbers";
+
+/** 画面に出るすべての言葉（日本語）。`en.ts` と同じことを言う。 */
+export const ja: Words = {
+  about: (text) => `およそ ${text}`,
+
+  quoted: (text) => `「${clipped(text)}」`,
+  title: (layers, heads, tokens) => `${layers} 層 × ${heads} ヘッド、${tokens} トークン`,
+  tokensLost: (count) => `文がモデルの上限を超えたため、最後の ${count} トークンは表示されません。`,
+  language: "言語",
+  dismiss: "このメッセージを閉じる",
+
+  gridTitle: "すべてのヘッド",
+  gridHelp: "行が層、列がヘッドです。どちらも Python と同じく 0 から数えます。",
+  layer: "層",
+  head: "ヘッド",
+  layersShown: (first, last) => (first === last ? `第 ${first} 層` : `第 ${first}〜${last} 層`),
+  firstLayer: "表示する最初の層",
+  lastLayer: "表示する最後の層",
+  headsShown: "ヘッド",
+  allHeads: "すべて",
+  showHead: (head) => `ヘッド ${head} を表示`,
+  gridLabel: (rows, columns, layer, head) =>
+    `注意の重みの図。${rows} 層 × ${columns} ヘッド。選択中：第 ${layer} 層、ヘッド ${head}。矢印キーで移動します。`,
+  headReading: (layer, head) => `第 ${layer} 層・ヘッド ${head}`,
+  specialReading: (share, uniform) =>
+    `単語の注意の ${share} が特殊トークンに向いています（均等なら ${uniform}）`,
+  outsideReading: (share) => `${share} がマスクの外にあります`,
+
+  legend: "凡例",
+  scale: "注意の重み",
+  scaleNote: "小さな重みも見分けられるように、色は重みの平方根で決めています。",
+  pooledNote: "小さい図では、1 画素に入る重みのうち最大のものを描きます。",
+  threshold: "これより小さい重みを隠す",
+  thresholdHint: "丸いつまみを動かすと、小さな重みを隠せます。",
+  thresholdValue: (value) => `${value} より小さい重みは描きません`,
+  roleName: (role) =>
+    ({
+      cls: "[CLS]",
+      sep: "[SEP]",
+      bos: "文頭",
+      eos: "文末",
+      pad: "パディング",
+      mask: "[MASK]",
+      special: "その他の特殊トークン",
+    })[role] ?? role,
+  legendMark: (role) => `${role} の列・行と、注意の割合`,
+  legendUniform: "均等に見た場合の割合",
+  legendVeil: "マスクが禁じる組",
+  legendOutside: "マスクの外に出る注意の割合",
+  legendHidden: "隠した特殊トークン",
+
+  matrixTitle: (layer, head) => `第 ${layer} 層・ヘッド ${head}`,
+  matrixLabel: (queries, keys) =>
+    `このヘッドの注意。${queries} 個のトークンが ${keys} 個を見ています。矢印キーで選択を動かし、Esc で解除します。`,
+  matrixHint:
+    "1 行が 1 つのトークンで、列の方を見ています。マスを指すと値が読め、クリックすると固定されます。",
+  queries: "見る側 ↓",
+  keys: "見られる側 →",
+  cell: (query, key, weight) => `「${query}」は注意の ${weight} を「${key}」に向けています`,
+  rowOf: (query) => `「${query}」がよく見ているもの`,
+  exact: "Python から届いた正確な値",
+  approximate: "≈ 図（256 段階）から読んだ値です。正確な値にはカーネルが必要です",
+  waiting: "≈ 図（256 段階）から読んだ値です。Python に正確な値を問い合わせています",
+  forbidden: "この組はマスクで禁じられています",
+  rescaledNote: "補正した値です（下の欄を参照）",
+
+  specialTitle: "特殊トークン",
+  specialModes: {
+    off: "そのまま",
+    mark: "印を付ける",
+    hide: "隠す",
+    hide_renormalise: "隠して補正",
+  },
+  specialModeHelp: {
+    off: "印を付けません。",
+    mark: "色の帯がその行と列を示し、各ヘッドの下の棒が注意の割合を示します。",
+    hide: "その行と列を空白にします。残りの色はそのままです。",
+    hide_renormalise: "その行と列を空白にし、各行の残りを合計 1 になるように補正します。",
+  },
+  specialNone: "この文には特殊トークンがありません。",
+  specialSummary: (share, parts, uniform) =>
+    `表示中のヘッドでは、単語の注意の ${share} が特殊トークンに向いています（${parts}）。均等に見れば ${uniform} です。`,
+  hiddenSummary: (share) => `いま隠れている分：単語の注意の ${share}（表示中のヘッドの平均）。`,
+
+  maskTitle: "疎なマスク",
+  maskShown: "表示",
+  maskWindow: "窓：左右それぞれのトークン数",
+  maskDilation: "間隔",
+  maskGlobal: "グローバル（全体を見て、全体から見られる）",
+  maskCausal: "前だけを見る",
+  maskText: "式",
+  maskTextHelp: "例：local(2) | global_('cls')",
+  maskOff: "マスクはありません。窓を動かすか、式を入力してください。",
+  maskRemove: "外す",
+  maskDegree: (low, high) =>
+    low === high
+      ? `各トークンが見るのは ${low} トークン`
+      : `各トークンが見るのは ${low}〜${high} トークン`,
+  maskPairs: (kept, all, share) => `${all} 組のうち ${kept} 組（${share}）`,
+  maskReadings: { outside: "外側", renormalised: "補正" },
+  maskReadingHelp: {
+    outside: "マスクが禁じるところに幕を掛けます。モデルは実行し直しません。",
+    renormalised:
+      "マスクの内側で各行の合計が 1 になるように、層ごとに補正します。モデルは実行し直しません。",
+  },
+  maskOutside: (share) => `単語の注意の ${share} がマスクの外にあります（表示中のヘッドの平均）。`,
+  estimate: "≈ Python が答えるまでは、図の 256 段階から読んだ値です",
+
+  runTitle: "自分の文で試す",
+  runText: "文",
+  runPair: "2 つ目の文（省略可）",
+  run: "注意を見る",
+  running: "モデルを実行しています…",
+  noKernel: "Python から返事がありません。カーネルが計算中か、止まっています。",
+};

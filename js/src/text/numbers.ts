@@ -1,0 +1,16 @@
+/** A share in percent; one decimal below 1%, so that a little does not read as nothing. */
+export function percent(share: number): string {
+  const value = 100 * share;
+  return `${value > 0 && value < 0.95 ? value.toFixed(1) : Math.round(value)}%`;
+}
+
+/** A weight with two digits that count, three decimals at most. */
+export function weight(value: number): string {
+  return value.toFixed(value < 0.0995 ? 3 : 2);
+}
+
+/** A long text is named by its beginning. */
+export function clipped(text: string, most = 90): string {
+  const letters = [...text];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
+}

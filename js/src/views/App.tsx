@@ -1,0 +1,144 @@
+import type { AnyModel } from "@anywidget/types";
+import { useEffect } from "preact/hooks";
+import { percent } from "../text/numbers";
+import { Controls } from "./Controls";
+import type { ExactRows } from "./exact";
+import { Grid } from "./Grid";
+import { Legend } from "./Legend";
+import { MaskPanel } from "./MaskPanel";
+import { Matrix } from "./Matrix";
+import { Reading } from "./Reading";
+import { RunPanel } from "./RunPanel";
+import { SpecialPanel } from "./SpecialPanel";
+import type { ViewState } from "./state";
+
+/** Narrower than this, the head in focus stands below the grid instead of beside it. */
+const SIDE_BY_SIDE = 720;
+const GUTTER = 20;
+const MATRIX_MOST = 620;
+
+export function App(props: {
+  state: ViewState;
+  model: AnyModel;
+  rows: ExactRows;
+  signal: AbortSignal;
+}) {
+  const { state } = props;
+  const t = state.store.traits;
+  const w = state.words.value;
+  const info = state.info.value;
+  const width = state.width.value;
+  useEffect(() => props.rows.clear(), [info]);
+  if (width <= 0) return null;
+  const wide = width >= SIDE_BY_SIDE;
+  const matrixWidth = wide ? Math.min(MATRIX_MOST, Math.round(width * 0.42)) : width;
+  const gridWidth = wide ? width - matrixWidth - GUTTER : width;
+  return (
+    <div class={`attnw-app ${wide ? "attnw-wide" : "attnw-narrow"}`} lang={state.lang.value}>
+      <Head state={state} />
+      {t._can_run.value && <RunPanel {...props} />}
+      {state.problem.value && (
+        <p class="attnw-problem attnw-banner" role="alert">
+          {state.problem.value}
+          <button
+            type="button"
+            class="attnw-plain"
+            aria-label={w.dismiss}
+            onClick={() => {
+              state.problem.value = null;
+            }}
+          >
+            ×
+          </button>
+        </p>
+      )}
+      <div class="attnw-columns">
+        <section class="attnw-column" aria-label={w.gridTitle} style={{ width: `${gridWidth}px` }}>
+          <Controls state={state} />
+          <Grid state={state} width={gridWidth} />
+          <HeadReading state={state} />
+          <Legend state={state} />
+        </section>
+        <section
+          class="attnw-column"
+          aria-label={w.matrixTitle(t.layer.value, t.head.value)}
+          style={{ width: `${matrixWidth}px` }}
+        >
+          <h3 class="attnw-title">{w.matrixTitle(t.layer.value, t.head.value)}</h3>
+          <Matrix state={state} width={matrixWidth} />
+          <div aria-live="polite">
+            <Reading state={state} rows={props.rows} />
+          </div>
+        </section>
+      </div>
+      <div class="attnw-panels">
+        <SpecialPanel state={state} />
+        <MaskPanel state={state} />
+      </div>
+    </div>
+  );
+}
+
+function Head({ state }: { state: ViewState }) {
+  const { store } = state;
+  const w = state.words.value;
+  const info = state.info.value;
+  const [layers, heads, queries] = info.shape;
+  const lang = state.lang.value;
+  return (
+    <header class="attnw-head">
+      <div class="attnw-what">
+        <b>{info.text.map((text) => w.quoted(text)).join(" ")}</b>
+        <p class="attnw-quiet">
+          {info.model && `${info.model} · `}
+          {w.title(layers, heads, queries)}
+        </p>
+        {info.tokensLost > 0 && <p class="attnw-problem">{w.tokensLost(info.tokensLost)}</p>}
+        {info.note && <p class="attnw-quiet attnw-small">{info.note}</p>}
+      </div>
+      <fieldset class="attnw-langs">
+        <legend class="attnw-hush">{w.language}</legend>
+        <button
+          type="button"
+          lang="en"
+          aria-pressed={lang === "en"}
+          onClick={() => store.choose({ lang: "en" })}
+        >
+          English
+        </button>
+        <button
+          type="button"
+          lang="ja"
+          aria-pressed={lang === "ja"}
+          onClick={() => store.choose({ lang: "ja" })}
+        >
+          日本語
+        </button>
+      </fieldset>
+    </header>
+  );
+}
+
+/** The numbers of the head under the pointer, else of the one in focus. */
+function HeadReading({ state }: { state: ViewState }) {
+  const t = state.store.traits;
+  const w = state.words.value;
+  const { layer, head } = state.hoverHead.value ?? { layer: t.layer.value, head: t.head.value };
+  const outside = state.outside.value;
+  const { uniform, roles } = state.info.value.special;
+  const parts = [];
+  if (Object.keys(roles).length > 0)
+    parts.push(w.specialReading(percent(state.special(layer, head).all), percent(uniform)));
+  if (outside) {
+    const share = percent(outside.share(layer, head));
+    parts.push(w.outsideReading(outside.exact ? share : w.about(share)));
+  }
+  return (
+    <p class="attnw-reading" aria-live="polite" data-testid="attnw-head-reading">
+      <strong>{w.headReading(layer, head)}</strong>
+      {parts.map((part) => (
+        <span key={part}> · {part}</span>
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,93 @@
+import { css, firstLevel, ROLE, ramp, roleKey, veiled, weightOf } from "../draw/color";
+import { weight } from "../text/numbers";
+import { showsShares } from "./Grid";
+import type { ViewState } from "./state";
+
+const TICKS = [0, 0.01, 0.05, 0.2, 0.5, 1];
+
+/** What the colours and marks mean; the threshold is set on the scale it cuts. */
+export function Legend({ state }: { state: ViewState }) {
+  const { store } = state;
+  const t = store.traits;
+  const w = state.words.value;
+  const theme = state.theme.value;
+  const colors = ramp(theme);
+  const stops = Array.from({ length: 17 }, (_, i) => css(colors[Math.min(255, i * 16)]!));
+  const threshold = t.threshold.value;
+  const roles = showsShares(state) ? Object.keys(state.info.value.special.roles) : [];
+  const hides = t.special_mode.value.startsWith("hide");
+  return (
+    <section class="attnw-legend" aria-label={w.legend}>
+      <div class="attnw-scale" title={w.scaleNote}>
+        <span class="attnw-scale-name">{w.scale}</span>
+        <div class="attnw-scale-body">
+          <div
+            class="attnw-ramp"
+            style={{ background: `linear-gradient(to right, ${stops.join(", ")})` }}
+          >
+            <div class="attnw-cut" style={{ width: `${(100 * firstLevel(threshold)) / 255}%` }} />
+          </div>
+          <input
+            type="range"
+            class="attnw-threshold"
+            aria-label={w.threshold}
+            aria-valuetext={w.thresholdValue(weight(threshold))}
+            title={w.thresholdValue(weight(threshold))}
+            min={0}
+            max={255}
+            step={1}
+            value={firstLevel(threshold)}
+            onInput={(event) =>
+              store.drag({ threshold: weightOf(event.currentTarget.valueAsNumber) })
+            }
+          />
+          <div class="attnw-ticks" aria-hidden="true">
+            {TICKS.map((tick) => (
+              <span key={tick} style={{ left: `${100 * Math.sqrt(tick)}%` }}>
+                {tick}
+              </span>
+            ))}
+          </div>
+        </div>
+      </div>
+      <p class="attnw-quiet attnw-small">
+        {threshold > 0 ? w.thresholdValue(weight(threshold)) : w.thresholdHint}
+      </p>
+      <ul class="attnw-keys">
+        {roles.map((role) => (
+          <li key={role}>
+            <i
+              class={`attnw-swatch ${role === "sep" ? "attnw-half" : ""}`}
+              style={{ background: css(ROLE[theme][roleKey(role) ?? "other"]) }}
+            />
+            {w.legendMark(w.roleName(role))}
+          </li>
+        ))}
+        {roles.length > 0 && (
+          <li>
+            <i class="attnw-swatch attnw-tick" />
+            {w.legendUniform}
+          </li>
+        )}
+        {hides && (
+          <li>
+            <i class="attnw-swatch attnw-hidden" />
+            {w.legendHidden}
+          </li>
+        )}
+        {state.bound.value && (
+          <>
+            <li>
+              <i class="attnw-swatch" style={{ background: css(veiled(colors[150]!, theme)) }} />
+              {w.legendVeil}
+            </li>
+            <li>
+              <i class="attnw-swatch attnw-lost" />
+              {w.legendOutside}
+            </li>
+          </>
+        )}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+export interface Brush {
+  readonly ctx: CanvasRenderingContext2D;
+  /** Device pixels per CSS pixel. */
+  readonly ratio: number;
+}
+
+/**
+ * Size a canvas in CSS pixels and hand out a brush that draws in them. A canvas of no width is off
+ * screen (hosts detach and hide cells): it keeps what it shows.
+ */
+export function brush(canvas: HTMLCanvasElement, width: number, height: number): Brush | null {
+  if (width <= 0 || height <= 0) return null;
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const ctx = canvas.getContext("2d");
+  if (!ctx) return null;
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return { ctx, ratio };
+}
+
+/** Count drawings where a test can see them. */
+export function counted(canvas: HTMLCanvasElement): void {
+  canvas.dataset.drawn = String(Number(canvas.dataset.drawn ?? 0) + 1);
+}
+
+/** Draw once per frame at most, however many things changed in it. */
+export function useFrame(
+  draw: (canvas: HTMLCanvasElement) => void,
+  inputs: readonly unknown[],
+): RefObject<HTMLCanvasElement | null> {
+  const ref = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const canvas = ref.current;
+    if (!canvas) return;
+    const frame = requestAnimationFrame(() => draw(canvas));
+    return () => cancelAnimationFrame(frame);
+  }, inputs as unknown[]);
+  return ref;
+}
+
+export interface Ink {
+  readonly text: string;
+  readonly quiet: string;
+  readonly line: string;
+  readonly track: string;
+  readonly paper: string;
+  readonly accent: string;
+}
+
+export const INK: Record<"light" | "dark", Ink> = {
+  light: {
+    text: "#242933",
+    quiet: "#5b6472",
+    line: "#c9ced8",
+    track: "#e3e6ec",
+    paper: "#ffffff",
+    accent: "#1f5fbf",
+  },
+  dark: {
+    text: "#e2e5ec",
+    quiet: "#a0a7b5",
+    line: "#3d424e",
+    track: "#2b2f39",
+    paper: "#111217",
+    accent: "#8ab8ff",
+  },
+};
+
+export const FONT =
+  'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic UI", sans-serif';

@@ -1,0 +1,88 @@
+import type { AnyModel } from "@anywidget/types";
+import { type Signal, signal } from "@preact/signals";
+import { floats } from "../data/decode";
+import { NoReply, request } from "../data/request";
+
+export interface RowName {
+  readonly layer: number;
+  readonly head: number;
+  readonly query: number;
+}
+
+/** Rows to keep; the oldest go first. */
+const KEEP = 512;
+const SECONDS = 5;
+
+/** Rows at full precision, asked for one at a time: the newest wish wins. */
+export class ExactRows {
+  /** Grows when a row has come, or will not come. */
+  readonly arrivals = signal(0);
+  /** Whether Python has failed to answer. */
+  readonly silent: Signal<boolean> = signal(false);
+  readonly #rows = new Map<string, Float32Array>();
+  #wanted: RowName | null = null;
+  #asking = false;
+  #epoch = 0;
+
+  constructor(
+    readonly model: AnyModel,
+    readonly signal: AbortSignal,
+    readonly onError: (message: string) => void,
+  ) {}
+
+  get(name: RowName): Float32Array | null {
+    return this.#rows.get(key(name)) ?? null;
+  }
+
+  /** Forget all rows: they were of another record. */
+  clear(): void {
+    this.#rows.clear();
+    this.#wanted = null;
+    this.#epoch++;
+    this.silent.value = false;
+  }
+
+  /** Ask for a row unless it is here or Python is silent; `again` asks even then. */
+  want(name: RowName, again = false): void {
+    if (this.get(name) || (this.silent.peek() && !again)) return;
+    this.#wanted = name;
+    if (!this.#asking) void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    while (this.#wanted) {
+      const name = this.#wanted;
+      const epoch = this.#epoch;
+      this.#wanted = null;
+      try {
+        const { buffers } = await request(
+          this.model,
+          { ask: "row", ...name },
+          this.signal,
+          SECONDS,
+        );
+        if (epoch !== this.#epoch) continue;
+        this.#keep(name, floats(buffers[0]!));
+        this.silent.value = false;
+      } catch (error) {
+        if (this.signal.aborted) break;
+        if (epoch !== this.#epoch) continue;
+        if (error instanceof NoReply) this.silent.value = true;
+        else this.onError(String((error as Error).message));
+      }
+      this.arrivals.value++;
+    }
+    this.#asking = false;
+  }
+
+  #keep(name: RowName, row: Float32Array): void {
+    this.#rows.set(key(name), row);
+    const oldest = this.#rows.keys().next();
+    if (this.#rows.size > KEEP && !oldest.done) this.#rows.delete(oldest.value);
+  }
+}
+
+function key({ layer, head, query }: RowName): string {
+  return `${layer}/${head}/${query}`;
+}

@@ -1,0 +1,201 @@
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { focusLevels, headLevels, keyTokens } from "../data/decode";
+import type { Store } from "../data/store";
+import type { RecordInfo } from "../data/types";
+import { type Palette, palette, roleKey, type Theme, WEIGHTS } from "../draw/color";
+import { type Levels, type Overlay, poolBits, poolFlags, rowScales } from "../draw/raster";
+import { OutsideShare } from "../masks";
+import { resolveLang, type Words, words } from "../text";
+import { type Bound, bindMask } from "./bound";
+
+export interface Place {
+  readonly layer: number;
+  readonly head: number;
+}
+
+/** What the numbers of a mask over each head are, and whether Python has confirmed them. */
+export interface Outside {
+  readonly share: (layer: number, head: number) => number;
+  readonly exact: boolean;
+}
+
+/** All that one view shows, derived from the synced traits; only hover and size are its own. */
+export class ViewState {
+  readonly theme = signal<Theme>("light");
+  readonly width = signal(0);
+  readonly hoverHead: Signal<Place | null> = signal(null);
+  readonly hoverCell: Signal<{ query: number; key: number } | null> = signal(null);
+  readonly problem: Signal<string | null> = signal(null);
+
+  readonly info: ReadonlySignal<RecordInfo>;
+  readonly words: ReadonlySignal<Words>;
+  readonly lang: ReadonlySignal<"en" | "ja">;
+  readonly layers: ReadonlySignal<number[]>;
+  readonly heads: ReadonlySignal<number[]>;
+  readonly palette: ReadonlySignal<Palette>;
+  readonly bound: ReadonlySignal<Bound | null>;
+  readonly specialKeys: ReadonlySignal<Uint8Array>;
+  readonly specialQueries: ReadonlySignal<Uint8Array>;
+  readonly outside: ReadonlySignal<Outside | null>;
+  readonly focus: ReadonlySignal<Levels>;
+
+  constructor(readonly store: Store) {
+    const t = store.traits;
+    this.info = computed(() => t._record.value);
+    this.lang = computed(() => resolveLang(t.lang.value, navigator.language));
+    this.words = computed(() => words(this.lang.value));
+    this.layers = computed(() => {
+      const [first, last] = t.layers.value;
+      return this.info.value.layers.filter((layer) => first <= layer && layer <= last);
+    });
+    this.heads = computed(() =>
+      this.info.value.heads.filter((head) => t.heads.value.includes(head)),
+    );
+    this.palette = computed(() => palette(this.theme.value, t.threshold.value));
+    this.bound = computed(() => {
+      const mask = t.mask.value;
+      return mask && t.mask_shown.value ? bindMask(mask, this.info.value) : null;
+    });
+    const special = (tokens: RecordInfo["tokens"]) =>
+      Uint8Array.from(tokens, (token) => (roleKey(token.role) ? 1 : 0));
+    this.specialKeys = computed(() => special(keyTokens(this.info.value)));
+    this.specialQueries = computed(() => special(this.info.value.tokens));
+    this.outside = computed(() => this.#outside());
+    this.focus = computed(() =>
+      focusLevels(
+        this.info.value,
+        t._cells.value,
+        t._cells_shape.value,
+        t._focus.value,
+        t._focus_place.value,
+        t.layer.value,
+        t.head.value,
+      ),
+    );
+  }
+
+  /** One head's levels as the grid holds them. */
+  head(layer: number, head: number): Levels {
+    const { _cells, _cells_shape } = this.store.traits;
+    const info = this.info.value;
+    return headLevels(
+      _cells.value,
+      _cells_shape.value,
+      info.layers.indexOf(layer),
+      info.heads.indexOf(head),
+    );
+  }
+
+  /** Whether the grid holds every weight, rather than pooled maxima. */
+  get whole(): boolean {
+    const [, , rows, cols] = this.store.traits._cells_shape.value;
+    const [, , queries, keys] = this.info.value.shape;
+    return rows === queries && cols === keys;
+  }
+
+  /** What lies over heads of `rows` × `cols` cells, but for each row's own scale. */
+  overlay(rows: number, cols: number): Overlay {
+    const bound = this.bound.value;
+    const [, , queries, keys] = this.info.value.shape;
+    const hides = this.store.traits.special_mode.value.startsWith("hide");
+    return {
+      allowed: bound ? poolBits(bound.bits, queries, keys, rows, cols) : null,
+      hiddenRows: hides ? poolFlags(this.specialQueries.value, rows) : null,
+      hiddenCols: hides ? poolFlags(this.specialKeys.value, cols) : null,
+    };
+  }
+
+  /** The same for one head: rows are rescaled where a reading asks for it. */
+  overlayOf(levels: Levels, overlay: Overlay): Overlay {
+    const [allowed, hidden] = [this.#within(overlay.allowed), this.#hiding(overlay.hiddenCols)];
+    if (!allowed && !hidden) return overlay;
+    return { ...overlay, rowScale: rowScales(levels, allowed, hidden) };
+  }
+
+  #within(allowed: Uint8Array | null | undefined): Uint8Array | null {
+    return (this.store.traits.mask_reading.value === "renormalised" && allowed) || null;
+  }
+
+  #hiding(hidden: Uint8Array | null | undefined): Uint8Array | null {
+    return (this.store.traits.special_mode.value === "hide_renormalise" && hidden) || null;
+  }
+
+  /** One row of weights as the readings show it: nothing outside, and the rest scaled up to 1. */
+  readRow(row: Float32Array, query: number): Float32Array {
+    const bits = this.#within(this.bound.value?.bits);
+    const hidden = this.#hiding(this.specialKeys.value);
+    if (!bits && !hidden) return row;
+    const at = query * row.length;
+    const kept = row.map((weight, key) =>
+      (bits && !bits[at + key]) || hidden?.[key] ? 0 : weight,
+    );
+    const sum = kept.reduce((a, b) => a + b, 0);
+    return sum > 0 ? kept.map((weight) => weight / sum) : kept;
+  }
+
+  #outside(): Outside | null {
+    const { mask, _mask_effect } = this.store.traits;
+    const bound = this.bound.value;
+    if (!mask.value || !bound) return null;
+    const info = this.info.value;
+    const at = (layer: number, head: number) =>
+      [info.layers.indexOf(layer), info.heads.indexOf(head)] as const;
+    const known = _mask_effect.value;
+    if (known.text === bound.text && known.outside) {
+      const table = known.outside;
+      return {
+        exact: true,
+        share: (layer, head) => {
+          const [l, h] = at(layer, head);
+          return table[l]![h]!;
+        },
+      };
+    }
+    const estimate = this.#levels.value?.of(bound.mask, this.queryRows.value);
+    if (!estimate) return null;
+    return {
+      exact: false,
+      share: (layer, head) => {
+        const [l, h] = at(layer, head);
+        return estimate[l * info.heads.length + h]!;
+      },
+    };
+  }
+
+  /** All levels, ready to be summed under a mask; null where they are pooled. */
+  readonly #levels = computed(() => {
+    const cells = this.store.traits._cells.value;
+    const [layers, heads, nQueries, nKeys] = this.info.value.shape;
+    if (!this.whole) return null;
+    const values = new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength);
+    return new OutsideShare({ heads: layers * heads, nQueries, nKeys, values, table: WEIGHTS });
+  });
+
+  /** The rows a mean runs over: words, or all where there are none. As Python does. */
+  readonly queryRows: ReadonlySignal<Uint8Array> = computed(() => {
+    const tokens = this.info.value.tokens;
+    const pick = (keep: (role: string) => boolean) =>
+      Uint8Array.from(tokens, (token) => Number(keep(token.role)));
+    const text = pick((role) => !roleKey(role));
+    return text.includes(1) ? text : pick((role) => role !== "pad");
+  });
+
+  /** Share of the words' attention on special tokens, and its part by role. */
+  special(layer: number, head: number): { all: number; parts: [string, number][] } {
+    const { special, layers, heads } = this.info.value;
+    const [l, h] = [layers.indexOf(layer), heads.indexOf(head)];
+    return {
+      all: special.share[l]![h]!,
+      parts: Object.entries(special.roles).map(([role, { share }]) => [role, share[l]![h]!]),
+    };
+  }
+
+  /** The mean of a number over the heads shown. */
+  meanShown(value: (layer: number, head: number) => number): number {
+    const layers = this.layers.value;
+    const heads = this.heads.value;
+    let sum = 0;
+    for (const layer of layers) for (const head of heads) sum += value(layer, head);
+    return sum / (layers.length * heads.length);
+  }
+}

@@ -1,0 +1,358 @@
+import axe from "axe-core";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import widget from "../../src/explorer";
+import "../../src/explorer.css";
+import type { RecordInfo } from "../../src/data/types";
+import { palette } from "../../src/draw/color";
+import { fakeModel } from "../fake_model";
+
+const LAYERS = 3;
+const HEADS = 4;
+const WORDS = ["[CLS]", "a", "dog", "ran", "[SEP]"];
+const ROLES = ["cls", "word", "word", "word", "sep"];
+const N = WORDS.length;
+
+/** Each head looks at one place: query q of layer l, head h at key (q + l + h) mod N. */
+function cells(): DataView {
+  const bytes = new Uint8Array(LAYERS * HEADS * N * N);
+  for (let l = 0; l < LAYERS; l++)
+    for (let h = 0; h < HEADS; h++)
+      for (let q = 0; q < N; q++) bytes[((l * HEADS + h) * N + q) * N + ((q + l + h) % N)] = 255;
+  return new DataView(bytes.buffer);
+}
+
+function perHead(value: (l: number, h: number) => number): number[][] {
+  return Array.from({ length: LAYERS }, (_, l) =>
+    Array.from({ length: HEADS }, (_, h) => value(l, h)),
+  );
+}
+
+function record(change: Partial<RecordInfo> = {}): RecordInfo {
+  const share = perHead((l, h) => (l + h) / 10);
+  return {
+    shape: [LAYERS, HEADS, N, N],
+    layers: [0, 1, 2],
+    heads: [0, 1, 2, 3],
+    kind: "encoder",
+    kvGroups: 1,
+    tokens: WORDS.map((text, i) => ({ text, role: ROLES[i]!, segment: 0 })),
+    keyTokens: null,
+    text: ["a dog ran"],
+    model: "tiny",
+    dtype: "float16",
+    tokensLost: 0,
+    note: "",
+    special: {
+      share,
+      uniform: 0.4,
+      roles: { cls: { share, uniform: 0.2 }, sep: { share: perHead(() => 0), uniform: 0.2 } },
+    },
+    ...change,
+  };
+}
+
+function traits(change: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    _record: record(),
+    _cells: cells(),
+    _cells_shape: [LAYERS, HEADS, N, N],
+    _focus: new DataView(new ArrayBuffer(0)),
+    _focus_place: [],
+    _mask_effect: {},
+    _can_run: false,
+    layers: [0, 2],
+    heads: [0, 1, 2, 3],
+    layer: 0,
+    head: 0,
+    query: null,
+    key: null,
+    threshold: 0,
+    special_mode: "mark",
+    mask: null,
+    mask_shown: true,
+    mask_reading: "outside",
+    lang: "en",
+    ...change,
+  };
+}
+
+type Shown = ReturnType<typeof fakeModel> & { el: HTMLElement; stop: () => void };
+
+async function show(model: ReturnType<typeof fakeModel>, width = 900): Promise<Shown> {
+  const el = document.createElement("div");
+  el.style.width = `${width}px`;
+  document.body.append(el);
+  const stop = await widget.render({
+    model: model.model,
+    el,
+    signal: new AbortController().signal,
+  } as unknown as Parameters<typeof widget.render>[0]);
+  await vi.waitFor(() => expect(drawn(el, "attnw-matrix")).toBeGreaterThan(0));
+  return { ...model, el, stop: stop as () => void };
+}
+
+function find<T extends Element>(el: HTMLElement, testid: string): T {
+  const found = el.querySelector<T>(`[data-testid=${testid}]`);
+  if (!found) throw new Error(`no ${testid}`);
+  return found;
+}
+
+function drawn(el: HTMLElement, testid: string): number {
+  return Number(el.querySelector<HTMLCanvasElement>(`[data-testid=${testid}]`)?.dataset.drawn ?? 0);
+}
+
+/** The pixel in the middle of one square of the matrix. */
+function square(el: HTMLElement, query: number, key: number): number {
+  const canvas = find<HTMLCanvasElement>(el, "attnw-matrix");
+  const box = matrixBox(canvas);
+  const ratio = window.devicePixelRatio;
+  const x = Math.round((box.left + ((key + 0.5) * box.size) / N) * ratio);
+  const y = Math.round((box.left + ((query + 0.5) * box.size) / N) * ratio);
+  const image = canvas.getContext("2d")!.getImageData(x, y, 1, 1);
+  return new Uint32Array(image.data.buffer)[0]!;
+}
+
+/** Where the squares lie: the canvas ends four pixels below them. */
+function matrixBox(canvas: HTMLCanvasElement): { left: number; size: number } {
+  const height = Number.parseFloat(canvas.style.height);
+  const size = 44 * N;
+  return { left: height - 4 - size, size };
+}
+
+let shown: Shown[] = [];
+beforeEach(() => {
+  shown = [];
+});
+afterEach(() => {
+  for (const one of shown) one.stop();
+  document.body.replaceChildren();
+});
+
+test("each query's look lands in its row and its key's column", async () => {
+  const view = await show(fakeModel(traits({ layer: 1, head: 1, special_mode: "off" })));
+  shown.push(view);
+  const { plain } = palette("light", 0);
+  for (let q = 0; q < N; q++)
+    for (let k = 0; k < N; k++)
+      expect(square(view.el, q, k)).toBe(plain[k === (q + 2) % N ? 255 : 0]);
+});
+
+test("both views of one model follow each other and Python", async () => {
+  const model = fakeModel(traits());
+  const [one, two] = [await show(model), await show(model)];
+  shown.push(one, two);
+  const before = drawn(two.el, "attnw-matrix");
+  find<HTMLElement>(one.el, "attnw-grid").focus();
+  find<HTMLElement>(one.el, "attnw-grid").dispatchEvent(
+    new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }),
+  );
+  expect(model.state.head).toBe(1);
+  await vi.waitFor(() => expect(drawn(two.el, "attnw-matrix")).toBeGreaterThan(before));
+  expect(find(two.el, "attnw-grid").getAttribute("aria-label")).toContain("layer 0, head 1");
+  model.model.set("layer", 2);
+  await vi.waitFor(() =>
+    expect(find(one.el, "attnw-matrix").getAttribute("aria-label")).toContain("Layer 2, head 1"),
+  );
+});
+
+test("two models on one page do not disturb each other", async () => {
+  const one = await show(fakeModel(traits()));
+  const two = await show(fakeModel(traits({ layer: 2 })));
+  shown.push(one, two);
+  one.model.set("head", 3);
+  await vi.waitFor(() =>
+    expect(find(one.el, "attnw-grid").getAttribute("aria-label")).toContain("head 3"),
+  );
+  expect(find(two.el, "attnw-grid").getAttribute("aria-label")).toContain("layer 2, head 0");
+});
+
+test("a cleaned-up view leaves no listener, no pixel and no element", async () => {
+  const model = fakeModel(traits({ query: 1, key: 1 }));
+  const bodyListeners = vi.spyOn(MutationObserver.prototype, "disconnect");
+  const views = [await show(model), await show(model)];
+  expect(model.listeners()).toBeGreaterThan(20);
+  for (const view of views) view.stop();
+  expect(model.listeners()).toBe(0);
+  expect(bodyListeners).toHaveBeenCalledTimes(2);
+  for (const view of views) expect(view.el.childElementCount).toBe(0);
+});
+
+test("layers move by their slider's keys, and never past each other", async () => {
+  const view = await show(fakeModel(traits()));
+  shown.push(view);
+  const key = (testid: string, name: string) =>
+    find(view.el, testid).dispatchEvent(
+      new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }),
+    );
+  key("attnw-first-layer", "ArrowRight");
+  expect(view.state.layers).toEqual([1, 2]);
+  await vi.waitFor(() =>
+    expect(find(view.el, "attnw-first-layer").getAttribute("aria-valuenow")).toBe("1"),
+  );
+  key("attnw-last-layer", "Home");
+  expect(view.state.layers).toEqual([1, 1]);
+  await vi.waitFor(() =>
+    expect(find(view.el, "attnw-last-layer").getAttribute("aria-valuenow")).toBe("1"),
+  );
+  key("attnw-last-layer", "End");
+  expect(view.state.layers).toEqual([1, 2]);
+});
+
+test("a typed mask veils what it forbids; a wrong one says why and changes nothing", async () => {
+  const view = await show(fakeModel(traits({ special_mode: "off" })));
+  shown.push(view);
+  const input = find<HTMLInputElement>(view.el, "attnw-mask-text");
+  const type = (text: string) => {
+    input.value = text;
+    input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  };
+  type("local(0)");
+  await vi.waitFor(() => expect(view.state.mask).toEqual({ kind: "local", left: 0, right: 0 }));
+  const { plain, veiled } = palette("light", 0);
+  await vi.waitFor(() => expect(square(view.el, 0, 3)).toBe(veiled[0]));
+  expect(square(view.el, 3, 3)).toBe(plain[255]);
+  expect(find(view.el, "attnw-mask-cost").textContent).toContain("5 of 25 pairs (20%)");
+
+  type("local(");
+  await vi.waitFor(() => expect(view.el.querySelector("[role=alert]")).not.toBeNull());
+  expect(view.state.mask).toEqual({ kind: "local", left: 0, right: 0 });
+  type("global_('bos')");
+  await vi.waitFor(() =>
+    expect(view.el.querySelector("[role=alert]")?.textContent).toContain("bos"),
+  );
+  expect(view.state.mask).toEqual({ kind: "local", left: 0, right: 0 });
+});
+
+test("the share outside a mask is marked as an estimate until Python has confirmed it", async () => {
+  const mask = { kind: "local", left: 0, right: 0 };
+  const view = await show(fakeModel(traits({ mask })));
+  shown.push(view);
+  const outside = () => find<HTMLElement>(view.el, "attnw-mask-outside");
+  expect(outside().dataset.exact).toBe("no");
+  expect(outside().textContent).toContain("≈");
+  const table = perHead(() => 0.25);
+  view.model.set("_mask_effect", { text: "local(0)", outside: table });
+  await vi.waitFor(() => expect(outside().dataset.exact).toBe("yes"));
+  expect(outside().textContent).toContain("25%");
+});
+
+test("numbers are exact once Python has answered, and say so", async () => {
+  const view = await show(fakeModel(traits({ query: 2, key: 3 })));
+  shown.push(view);
+  const reading = () => find<HTMLElement>(view.el, "attnw-reading");
+  expect(reading().dataset.exact).toBe("no");
+  await vi.waitFor(() => expect(view.sent).toHaveLength(1));
+  expect(view.sent[0]).toMatchObject({ ask: "row", layer: 0, head: 0, query: 2 });
+  const row = new DataView(Float32Array.from([0.1, 0.2, 0.3, 0.123, 0.277]).buffer);
+  view.emit("msg:custom", { id: view.sent[0]!.id, result: "row" }, [row]);
+  await vi.waitFor(() => expect(reading().dataset.exact).toBe("yes"));
+  expect(reading().textContent).toContain("“dog” looks at “ran” with 0.12 of its attention");
+});
+
+test("without a kernel the numbers say where they come from", async () => {
+  const view = await show(fakeModel(traits({ query: 2, key: 2 })));
+  shown.push(view);
+  await vi.waitFor(() => expect(view.sent).toHaveLength(1));
+  view.emit("msg:custom", { id: view.sent[0]!.id, absent: true });
+  await vi.waitFor(() =>
+    expect(find(view.el, "attnw-reading").textContent).toContain("needs a running kernel"),
+  );
+});
+
+test("a refusal from Python and a failed run are shown, and can be closed", async () => {
+  const view = await show(fakeModel(traits({ _can_run: true })));
+  shown.push(view);
+  view.emit("msg:custom", { refused: "layer=9: this record has layers 0 to 2" });
+  const banner = () => view.el.querySelector(".attnw-banner");
+  await vi.waitFor(() => expect(banner()?.textContent).toContain("layers 0 to 2"));
+  banner()!.querySelector("button")!.click();
+  await vi.waitFor(() => expect(banner()).toBeNull());
+
+  view.el.querySelector<HTMLFormElement>("form")!.requestSubmit();
+  await vi.waitFor(() => expect(view.sent.at(-1)).toMatchObject({ ask: "run", text: "a dog ran" }));
+  view.emit("msg:custom", { id: view.sent.at(-1)!.id, error: "the text is empty" });
+  await vi.waitFor(() => expect(banner()?.textContent).toContain("the text is empty"));
+});
+
+test("token text is text, whatever it says", async () => {
+  const nasty = '<img src=x onerror="window.ran=1"></script>';
+  const tokens = WORDS.map((_, i) => ({ text: nasty, role: ROLES[i]!, segment: 0 }));
+  const info = record({ tokens, text: [nasty], model: nasty, note: nasty });
+  const view = await show(fakeModel(traits({ _record: info, query: 1, key: 1 })));
+  shown.push(view);
+  expect(view.el.querySelector("img, script")).toBeNull();
+  expect(view.el.textContent).toContain(nasty);
+});
+
+test("the words are those of the language chosen", async () => {
+  const view = await show(fakeModel(traits({ lang: "ja" })));
+  shown.push(view);
+  expect(view.el.textContent).toContain("特殊トークン");
+  view.el.querySelector<HTMLButtonElement>("button[lang=en]")!.click();
+  await vi.waitFor(() => expect(view.el.textContent).toContain("Special tokens"));
+  expect(view.state.lang).toBe("en");
+});
+
+test("a cell put out of sight keeps its picture", async () => {
+  const view = await show(fakeModel(traits()));
+  shown.push(view);
+  const canvas = find<HTMLCanvasElement>(view.el, "attnw-grid");
+  const width = canvas.width;
+  view.el.style.display = "none";
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  expect(find<HTMLCanvasElement>(view.el, "attnw-grid")).toBe(canvas);
+  expect(canvas.width).toBe(width);
+});
+
+test("hiding special tokens blanks their rows and columns and prints the hidden share", async () => {
+  const view = await show(fakeModel(traits({ special_mode: "hide" })));
+  shown.push(view);
+  const { hidden, plain } = palette("light", 0);
+  for (let i = 0; i < N; i++)
+    for (const special of [0, N - 1]) {
+      expect(square(view.el, special, i)).toBe(hidden);
+      expect(square(view.el, i, special)).toBe(hidden);
+    }
+  expect(square(view.el, 2, 2)).toBe(plain[255]);
+  expect(find(view.el, "attnw-special-summary").textContent).toContain("Hidden now: 25%");
+});
+
+for (const theme of ["light", "dark"] as const)
+  for (const lang of ["en", "ja"] as const)
+    for (const width of [480, 900])
+      test(`axe finds nothing: ${theme}, ${lang}, ${width} pixels`, async () => {
+        document.body.dataset.jpThemeLight = String(theme === "light");
+        document.body.style.background = theme === "light" ? "#fff" : "#111";
+        const mask = { kind: "local", left: 1, right: 1 };
+        const change = { lang, mask, query: 1, key: 2, _can_run: true };
+        const view = await show(fakeModel(traits(change)), width);
+        shown.push(view);
+        view.emit("msg:custom", { refused: "no" });
+        await vi.waitFor(() => expect(view.el.querySelector(".attnw-banner")).not.toBeNull());
+        const { violations } = await axe.run(view.el);
+        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+        delete document.body.dataset.jpThemeLight;
+        document.body.style.background = "";
+      });
+
+test("everything can be reached and worked with the keyboard", async () => {
+  const view = await show(fakeModel(traits({ mask: { kind: "local", left: 1, right: 1 } })));
+  shown.push(view);
+  const reachable = [...view.el.querySelectorAll<HTMLElement>("*")].filter((e) => e.tabIndex >= 0);
+  const named = reachable.filter(
+    (e) => e.ariaLabel || e.textContent?.trim() || (e as HTMLInputElement).labels?.[0]?.textContent,
+  );
+  expect(named).toEqual(reachable);
+  for (const testid of ["attnw-grid", "attnw-matrix", "attnw-first-layer", "attnw-last-layer"])
+    expect(reachable).toContain(find(view.el, testid));
+  const matrix = find<HTMLElement>(view.el, "attnw-matrix");
+  const press = (key: string) =>
+    matrix.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  press("ArrowDown");
+  await vi.waitFor(() => expect([view.state.query, view.state.key]).toEqual([0, 0]));
+  press("ArrowRight");
+  await vi.waitFor(() => expect([view.state.query, view.state.key]).toEqual([0, 1]));
+  press("Escape");
+  await vi.waitFor(() => expect([view.state.query, view.state.key]).toEqual([null, null]));
+});
