@@ -50,6 +50,9 @@ class AttentionRecord:
         Whether the model has learned sink logits, so that rows may sum to less than 1.
     provenance, text
         What was run, and on which text or pair of texts.
+    checked
+        Whether the caller has made sure that rows are probabilities, so that they are not read
+        again; shapes are checked all the same.
 
     Raises
     ------
@@ -94,6 +97,7 @@ class AttentionRecord:
         sink: bool = False,
         provenance: Provenance | None = None,
         text: Sequence[str] = (),
+        checked: bool = False,
     ) -> None:
         if kind not in get_args(Kind):
             msg = f"kind is {kind!r}: one of {', '.join(get_args(Kind))}"
@@ -107,7 +111,8 @@ class AttentionRecord:
                 f"{len(keys)} key tokens: expected (layers, heads, {len(tokens)}, {len(keys)})"
             )
             raise ValueError(msg)
-        check_weights(weights, sink=sink)
+        if not checked:
+            check_weights(weights, sink=sink)
         values = {
             "tokens": tuple(tokens),
             "key_tokens": tuple(keys),

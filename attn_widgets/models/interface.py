@@ -1,0 +1,139 @@
+"""Our attention function inside ``transformers``: registered once, switched on for one run."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+import torch
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.masking_utils import sdpa_mask
+
+from attn_widgets.models import attention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from attn_widgets.models.capture import Call
+
+NAME = "attn_widgets"
+
+
+class Observer(Protocol):
+    """What follows a run: it is told of each layer's attention as it happens."""
+
+    def enter(self, module: torch.nn.Module, inputs: attention.Inputs) -> Call | None:
+        """Name the place of a call, or None if the module is none of the observed model's."""
+
+    def record(self, place: Call, weights: torch.Tensor) -> None:
+        """Take the weights of that call, shape ``(batch, heads, queries, keys)``."""
+
+
+_local = threading.local()
+
+# A model keeps the name of its implementation in its configurations, which models may share:
+# two runs at a time in one process would restore each other's names.
+_switching = threading.RLock()
+
+
+class Switch:
+    """Switch a model's attention implementation, and back.
+
+    A model keeps the name of its implementation in its configurations; the library's own setter
+    walks all modules, so what it decides is remembered.
+
+    Parameters
+    ----------
+    model
+        A ``transformers`` model.
+    """
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        self._model = model
+        self._configs = _configs(model)
+        self._decided: dict[str, list[str]] = {}
+
+    @contextlib.contextmanager
+    def to(self, implementation: str) -> Iterator[None]:
+        """Use an implementation in a block; the former one comes back however the block ends."""
+        with _switching:
+            before = self._names()
+            try:
+                if implementation in self._decided:
+                    self._set(self._decided[implementation])
+                else:
+                    self._model.set_attn_implementation(implementation)
+                    self._decided[implementation] = self._names()
+                yield
+            finally:
+                self._set(before)
+
+    @contextlib.contextmanager
+    def observed(self, observer: Observer) -> Iterator[None]:
+        """Use our attention function in a block, with `observer` told of every call.
+
+        The observer is seen by this thread only. Blocks may be nested; the former observer comes
+        back, too.
+        """
+        with self.to(NAME):
+            before = getattr(_local, "observer", None)
+            _local.observer = observer
+            try:
+                yield
+            finally:
+                _local.observer = before
+
+    def _names(self) -> list[str]:
+        return [config._attn_implementation_internal for config in self._configs]  # noqa: SLF001 - the public setter also writes every sub-configuration
+
+    def _set(self, names: list[str]) -> None:
+        for config, name in zip(self._configs, names, strict=True):
+            config._attn_implementation_internal = name  # noqa: SLF001 - as above
+
+
+def _configs(model: torch.nn.Module) -> list[Any]:
+    found: dict[int, Any] = {}
+    queue = [module.config for module in model.modules() if hasattr(module, "config")]
+    while queue:
+        config = queue.pop()
+        if id(config) not in found and hasattr(config, "_attn_implementation_internal"):
+            found[id(config)] = config
+            queue += [getattr(config, name, None) for name in config.sub_configs]
+    return list(found.values())
+
+
+def _attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    **extra: Any,  # noqa: ANN401 - each family passes its own keywords
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    inputs = attention.read_inputs(query, key, value, attention_mask, scaling, extra)
+    observer: Observer | None = getattr(_local, "observer", None)
+    place = None if observer is None else observer.enter(module, inputs)
+    weights = attention.weights(attention.scores(inputs), inputs.sinks)
+    if observer is not None and place is not None:
+        observer.record(place, weights)
+    if module.training and dropout:
+        weights = torch.nn.functional.dropout(weights, p=dropout)
+    mixed = attention.output(weights, value, inputs.groups, query.dtype)
+    return mixed, None if place is not None else weights.to(query.dtype)
+
+
+def _bool_mask(*args: Any, **kwargs: Any) -> torch.Tensor:  # noqa: ANN401 - the library's own arguments
+    """Build the model's mask as bools (batch, 1, queries, keys), never skipped.
+
+    The library leaves a mask out where its own kernels can do without: a function of ours would
+    then look at padding and into the future.
+    """
+    skips = {"allow_is_causal_skip": False, "allow_is_bidirectional_skip": False}
+    return sdpa_mask(*args, **{**kwargs, **skips})
+
+
+AttentionInterface.register(NAME, _attend)
+AttentionMaskInterface.register(NAME, _bool_mask)

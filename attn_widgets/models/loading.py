@@ -1,0 +1,140 @@
+"""Find and load a model and its tokenizer, or say clearly why not."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import torch
+import transformers
+
+from attn_widgets.models import demo, families
+from attn_widgets.models.errors import ModelLoadError
+
+if TYPE_CHECKING:
+    import os
+
+    from transformers import PreTrainedTokenizerBase
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in evaluation mode, its tokenizer, and what to call it."""
+
+    name: str
+    revision: str | None
+    model: torch.nn.Module
+    tokenizer: PreTrainedTokenizerBase
+
+
+def load(
+    name: str | os.PathLike[str],
+    tokenizer: str | PreTrainedTokenizerBase | None,
+    *,
+    device: str,
+    dtype: str | torch.dtype | None,
+    revision: str | None,
+    trust_remote_code: bool,
+) -> Loaded:
+    """Load a model by name or path, with the architecture its checkpoint was saved with.
+
+    Raises
+    ------
+    ModelLoadError
+        If the model or the tokenizer cannot be found or read.
+    UnsupportedModelError
+        If the family is known not to let its attention be captured; nothing is downloaded then.
+    ValueError
+        If a revision of the demo model is asked for.
+    """
+    called = str(name)
+    source, options = called, {"revision": revision, "trust_remote_code": trust_remote_code}
+    if called == "demo":
+        if revision is not None:
+            msg = f"revision is {revision!r}: the demo model has only one, leave revision out"
+            raise ValueError(msg)
+        called, source = demo.NAME, str(demo.folder())
+        options = {"local_files_only": True}
+    try:
+        config = transformers.AutoConfig.from_pretrained(source, **options)
+    except (OSError, ValueError) as error:
+        raise _not_found(called, error) from error
+    families.refuse_known(config.model_type)
+    try:
+        model = _architecture(config).from_pretrained(
+            source, config=config, dtype=dtype or "auto", **options
+        )
+    except (OSError, ValueError) as error:
+        raise _not_found(called, error) from error
+    found = _tokenizer(tokenizer, source, called, options)
+    return Loaded(called, revision, model.to(_device(device)).eval(), found)
+
+
+def adopt(model: torch.nn.Module, tokenizer: str | PreTrainedTokenizerBase | None) -> Loaded:
+    """Take a model that is already loaded, as it is and where it is.
+
+    Raises
+    ------
+    TypeError
+        If it is not a ``transformers`` model.
+    ModelLoadError
+        If no tokenizer was given and the model's name finds none.
+    """
+    if not isinstance(model, transformers.PreTrainedModel):
+        msg = (
+            "expected a model name, a path, or a transformers PreTrainedModel, not "
+            f"{type(model).__name__}: {str(model)[:80]!r}"
+        )
+        raise TypeError(msg)
+    name = getattr(model, "name_or_path", "") or ""
+    if tokenizer is None and not name:
+        msg = (
+            f"this {type(model).__name__} does not know the name it was loaded from, so its "
+            "tokenizer cannot be found: give tokenizer="
+        )
+        raise ModelLoadError(msg)
+    found = _tokenizer(tokenizer, name, name or type(model).__name__, {})
+    return Loaded(name or type(model).__name__, None, model, found)
+
+
+def _architecture(config: Any) -> Any:  # noqa: ANN401 - the library's classes
+    saved_as = (config.architectures or [""])[0]
+    return getattr(transformers, saved_as, transformers.AutoModel)
+
+
+def _tokenizer(
+    given: str | PreTrainedTokenizerBase | None,
+    source: str,
+    called: str,
+    options: dict[str, Any],
+) -> PreTrainedTokenizerBase:
+    if given is not None and not isinstance(given, str):
+        return given
+    wanted = given or called
+    mend = "give tokenizer= a name, a path or a loaded tokenizer"
+    try:
+        found = transformers.AutoTokenizer.from_pretrained(given or source, **options)
+    except (OSError, ValueError, ImportError, KeyError) as error:
+        msg = f"no tokenizer could be loaded from {wanted!r}: {mend}"
+        raise ModelLoadError(msg) from error
+    # where its files are missing the library makes up a tokenizer with no words in it
+    if len(found) <= len(set(found.all_special_ids)):
+        msg = f"the tokenizer of {wanted!r} has only special tokens, its files are missing: {mend}"
+        raise ModelLoadError(msg)
+    return found
+
+
+def _not_found(name: str, error: Exception) -> ModelLoadError:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return ModelLoadError(
+        f"the model {name!r} could not be loaded ({reason}): check the spelling and the network, "
+        'or give the path of a folder with config.json, or use "demo", which needs no network'
+    )
+
+
+def _device(name: str) -> torch.device:
+    if name != "auto":
+        return torch.device(name)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
