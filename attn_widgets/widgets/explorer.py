@@ -147,6 +147,10 @@ class AttentionExplorer(Stills):
         _check_record(record)
         self._show(record)
 
+    def __repr__(self) -> str:
+        """Name the record on show and the head in full."""
+        return f"AttentionExplorer({self._shown!r}, layer={self.layer}, head={self.head})"
+
     def _show(self, record: AttentionRecord) -> None:
         """Draw another record; choices that it still offers are kept, others start anew."""
         bound = None if self.mask is None else mask_effect.bind(self.mask, record)

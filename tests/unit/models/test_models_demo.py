@@ -87,7 +87,6 @@ def test_an_unknown_sample_names_those_there_are() -> None:
         samples.load("x")
 
 
-@pytest.mark.slow
 def test_the_maker_gives_the_same_bytes_each_time(tmp_path: Path) -> None:
     written = []
     for name in ("a", "b"):
