@@ -11,6 +11,7 @@ from attn_widgets.masks.errors import MaskError
 from attn_widgets.masks.expr import Mask
 from attn_widgets.masks.intervals import Intervals, single, union
 from attn_widgets.masks.limits import whole
+from attn_widgets.masks.pieces import NONE, Keys, Pieces, every
 from attn_widgets.masks.tokens import TokenRef, collect, flat
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class _Anchored(Mask):
         """The pattern and its tokens."""
         return len(self.tokens) + 1
 
+    def cuts(self, frame: Frame) -> int:  # noqa: ARG002 - the same in every frame
+        """None: the tokens' rows share their keys, and so do the others."""
+        return 0
+
     def seen(self, frame: Frame, first: int, last: int) -> Intervals:
         """Keep the tokens' keys, in every row."""
         lo, hi = _runs(frame.locate(self.tokens))
@@ -90,6 +95,13 @@ class GlobalRows(_Anchored):
         """Keep all keys in the tokens' rows, none elsewhere."""
         return self.seeing(frame, first, last)
 
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Return all keys or none."""
+        rows = np.isin(frame.positions(first, last), frame.locate(self.tokens))
+        return Pieces.chosen(
+            rows.astype(np.int64), (NONE, every(frame.n_keys)), len(rows), frame.n_keys
+        )
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GlobalCols(_Anchored):
@@ -103,6 +115,11 @@ class GlobalCols(_Anchored):
         """Keep the tokens' keys, in every row."""
         return self.seen(frame, first, last)
 
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Return the tokens' keys."""
+        columns = Keys(*_runs(frame.locate(self.tokens)))
+        return Pieces.shared(columns, last - first, frame.n_keys)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Global(_Anchored):
@@ -115,6 +132,16 @@ class Global(_Anchored):
     def intervals(self, frame: Frame, first: int, last: int) -> Intervals:
         """Keep all keys in the tokens' rows, the tokens' keys elsewhere."""
         return union([self.seeing(frame, first, last), self.seen(frame, first, last)])
+
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Return all keys or the tokens'."""
+        places = frame.locate(self.tokens)
+        rows = np.isin(frame.positions(first, last), places)
+        columns = Keys(*_runs(places))
+        if not rows.any():
+            return Pieces.shared(columns, len(rows), frame.n_keys)
+        sets = (columns, every(frame.n_keys))
+        return Pieces.chosen(rows.astype(np.int64), sets, len(rows), frame.n_keys)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

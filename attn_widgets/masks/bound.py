@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attn_widgets.masks.errors import MaskBindError
-from attn_widgets.masks.intervals import Intervals, mark
+from attn_widgets.masks.intervals import single
 from attn_widgets.masks.limits import whole
+from attn_widgets.masks.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from attn_widgets.masks.expr import Mask
     from attn_widgets.masks.frame import Frame
+    from attn_widgets.masks.intervals import Intervals
 
 DENSE_LIMIT: Final = 2**26
 """Most pairs `BoundMask.to_dense` writes out unless told otherwise: 64 MiB."""
@@ -81,11 +83,11 @@ class BoundMask:
 
     def degrees(self) -> NDArray[np.int64]:
         """Return how many keys each query keeps: int64, ``(n_queries,)``."""
-        return np.concatenate([(hi - lo).sum(axis=1) for _, (lo, hi) in self._chunks()])
+        return np.concatenate([pieces.counts() for _, pieces in self._chunks()])
 
     def nnz(self) -> int:
         """Return how many pairs the mask keeps."""
-        return sum(int((hi - lo).sum()) for _, (lo, hi) in self._chunks())
+        return sum(int(pieces.counts().sum()) for _, pieces in self._chunks())
 
     def empty_rows(self) -> NDArray[np.int64]:
         """Return the queries that keep no key at all."""
@@ -111,10 +113,11 @@ class BoundMask:
             msg = f"density is of 'pairs' or of 'causal' pairs, not of {of!r}"
             raise ValueError(msg)
         kept = legal = 0
-        for first, (lo, hi) in self._chunks():
-            ends = np.minimum(self.frame.positions(first, first + len(lo)) + 1, self.n_keys)
-            kept += int(np.maximum(np.minimum(hi, ends[:, None]) - lo, 0).sum())
-            legal += int(ends.sum())
+        for first, pieces in self._chunks():
+            ends = self.frame.positions(first, first + len(pieces.cuts)) + 1
+            before = Pieces.from_intervals(single(ends * 0, ends, self.n_keys), self.n_keys)
+            kept += int((pieces & before).counts().sum())
+            legal += int(before.counts().sum())
         return kept / legal
 
     def tile(self, r0: int, r1: int, c0: int, c1: int) -> NDArray[np.bool_]:
@@ -131,8 +134,8 @@ class BoundMask:
         step = self._step(right - left)
         for start in range(first, last, step):
             stop = min(start + step, last)
-            part = self.mask.intervals(self.frame, start, stop)
-            out[start - first : stop - first] = mark(part, left, right)
+            part = self.mask.marks(self.frame, start, stop, left, right)
+            out[start - first : stop - first] = part
         return out
 
     def to_dense(self, limit: int | None = DENSE_LIMIT) -> NDArray[np.bool_]:
@@ -207,14 +210,14 @@ class BoundMask:
         """Say it in words; see `explain`."""
         return self.explain()
 
-    def _step(self, width: int = 1) -> int:
+    def _step(self, width: int) -> int:
         return max(min(_CELLS // max(self.mask.slots(self.frame), width), _ROWS), 1)
 
-    def _chunks(self) -> Iterator[tuple[int, Intervals]]:
-        step = self._step()
+    def _chunks(self) -> Iterator[tuple[int, Pieces]]:
+        step = max(min(_CELLS // max(self.mask.cuts(self.frame), 1), _ROWS), 1)
         for first in range(0, self.n_queries, step):
             last = min(first + step, self.n_queries)
-            yield first, self.mask.intervals(self.frame, first, last)
+            yield first, self.mask.pieces(self.frame, first, last)
 
 
 def _span(name: str, first: int, last: int, size: int) -> tuple[int, int]:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from attn_widgets.masks import intervals
 from attn_widgets.masks.bound import BoundMask
-from attn_widgets.masks.errors import MaskError
+from attn_widgets.masks.data import HeadData
+from attn_widgets.masks.errors import MaskBindError, MaskError
 from attn_widgets.masks.frame import Frame
 from attn_widgets.masks.limits import MAX_DEPTH, MAX_PARTS
+from attn_widgets.masks.pieces import Pieces
 from attn_widgets.masks.spec import Spec, SpecReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
     from attn_widgets.masks.intervals import Intervals
     from attn_widgets.masks.tokens import HasRole
@@ -96,13 +103,69 @@ class Mask(ABC):
         MaskError
             If a length is not a whole number from 1 to 2**24.
         MaskBindError
-            If there are not ``n_keys`` tokens, or the text lacks a token the mask names.
+            If there are not ``n_keys`` tokens, the text lacks a token the mask names, or the mask
+            `needs` the data of a head: use `bind_data`.
         """
         width = n_queries + q_offset if n_keys is None else n_keys
-        frame = Frame(n_queries, width, q_offset)
-        if tokens is not None:
-            frame = frame.with_roles([str(token.role) for token in tokens])
-        return BoundMask(self, frame)
+        return BoundMask(self, _frame(n_queries, width, tokens, q_offset))
+
+    def bind_data(
+        self,
+        *,
+        q: ArrayLike | None = None,
+        k: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        scores: ArrayLike | None = None,
+        tokens: Sequence[HasRole] | None = None,
+        q_offset: int = 0,
+        cross: bool = False,
+        place: tuple[int, int] | None = None,
+    ) -> BoundMask:
+        """Lay the mask over one head's run on one text, and decide what its data decides.
+
+        Parameters
+        ----------
+        q, k : array, optional
+            Queries ``(queries, head_dim)`` and keys ``(keys, head_dim)`` of one head.
+        weights, scores : array, optional
+            ``(queries, keys)``: attention after the softmax, or what goes into it; one of the two.
+        tokens : sequence, optional
+            The key tokens, each with a ``.role``.
+        q_offset : int
+            Position of query 0 among the keys.
+        cross : bool
+            Whether the queries come from another text, so that no key is a query's own.
+        place : (int, int), optional
+            The model's own numbers of the layer and the head; a learned mask needs them.
+
+        Returns
+        -------
+        BoundMask
+            As `bind` returns it, written as the mask was; a mask of no such needs binds unchanged.
+
+        Raises
+        ------
+        MaskBindError
+            If the mask `needs` what is not given, the arrays do not fit together, or the text
+            lacks a token the mask names.
+        """
+        data = HeadData.read(q, k, weights, scores, cross=cross, place=place)
+        n_queries, n_keys = data.shape
+        if n_queries is None:
+            msg = "the number of queries is not known: give q, weights or scores"
+            raise MaskBindError(msg)
+        width = n_queries + q_offset if n_keys is None else n_keys
+        frame = _frame(n_queries, width, tokens, q_offset)
+        return BoundMask(self.settle(data, frame), frame)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What `bind_data` must be given: of ``"q"``, ``"k"`` and ``"weights"``."""
+        return frozenset()
+
+    def settle(self, data: HeadData, frame: Frame) -> Mask:  # noqa: ARG002 - most follow no data
+        """Return the mask with every data-dependent part decided for one head."""
+        return self
 
     @abstractmethod
     def intervals(self, frame: Frame, first: int, last: int) -> Intervals:
@@ -111,6 +174,20 @@ class Mask(ABC):
     @abstractmethod
     def slots(self, frame: Frame) -> int:
         """Most slots per row that `intervals` may need on the way, to size chunks by."""
+
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Return the same keys as `intervals`, those that rows share held once; for counting."""
+        return Pieces.from_intervals(self.intervals(frame, first, last), frame.n_keys)
+
+    def cuts(self, frame: Frame) -> int:
+        """Most cuts per row that `pieces` may need on the way, to size chunks by."""
+        return 2 * self.slots(frame)
+
+    def marks(
+        self, frame: Frame, first: int, last: int, left: int, right: int
+    ) -> NDArray[np.bool_]:
+        """Keys ``left..right`` of the queries ``first..last``, as booleans."""
+        return intervals.mark(self.intervals(frame, first, last), left, right)
 
     def values(self) -> Spec:
         """Return the fields of `to_spec`, without the kind."""
@@ -179,6 +256,20 @@ class Not(Mask):
         """One more than the other mask."""
         return self.of.slots(frame) + 1
 
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Return the other mask's pieces, each set replaced by its gaps."""
+        return ~self.of.pieces(frame, first, last)
+
+    def cuts(self, frame: Frame) -> int:
+        """Return the cuts of the other mask."""
+        return self.of.cuts(frame)
+
+    def marks(
+        self, frame: Frame, first: int, last: int, left: int, right: int
+    ) -> NDArray[np.bool_]:
+        """Return the opposite of the other mask's."""
+        return ~self.of.marks(frame, first, last, left, right)
+
     def values(self) -> Spec:
         """Write the other mask as a specification."""
         return {"of": self.of.to_spec()}
@@ -187,6 +278,15 @@ class Not(Mask):
     def read(cls, values: Mapping[str, object], reader: SpecReader, path: str, depth: int) -> Mask:
         """Read the other mask."""
         return ~reader.mask(values["of"], f"{path}.of", depth + 1)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What the other mask needs."""
+        return self.of.needs
+
+    def settle(self, data: HeadData, frame: Frame) -> Mask:
+        """Decide the other mask."""
+        return ~self.of.settle(data, frame)
 
     @property
     def parts(self) -> int:
@@ -223,6 +323,10 @@ class _Many(Mask):
         """All that the operands need, and one per operand for the gaps between."""
         return sum(mask.slots(frame) + 1 for mask in self.of)
 
+    def cuts(self, frame: Frame) -> int:
+        """Return the cuts of all operands together."""
+        return sum(mask.cuts(frame) for mask in self.of)
+
     def values(self) -> Spec:
         """Write the operands as specifications."""
         return {"of": [mask.to_spec() for mask in self.of]}
@@ -238,6 +342,15 @@ class _Many(Mask):
             reader.mask(spec, f"{path}.of[{index}]", depth + 1) for index, spec in enumerate(of)
         )
         return combine(cls, masks)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What any operand needs."""
+        return frozenset().union(*(mask.needs for mask in self.of))
+
+    def settle(self, data: HeadData, frame: Frame) -> Mask:
+        """Decide every operand."""
+        return combine(type(self), [mask.settle(data, frame) for mask in self.of])
 
     @property
     def parts(self) -> int:
@@ -281,6 +394,16 @@ class Or(_Many):
         """Merge the operands' intervals."""
         return intervals.union([mask.intervals(frame, first, last) for mask in self.of])
 
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Join the operands' pieces."""
+        return reduce(or_, (mask.pieces(frame, first, last) for mask in self.of))
+
+    def marks(
+        self, frame: Frame, first: int, last: int, left: int, right: int
+    ) -> NDArray[np.bool_]:
+        """Join the operands' booleans."""
+        return reduce(or_, (mask.marks(frame, first, last, left, right) for mask in self.of))
+
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class And(_Many):
@@ -298,6 +421,16 @@ class And(_Many):
             kept = intervals.intersection(kept, mask.intervals(frame, first, last), frame.n_keys)
         return kept
 
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Cut the first operand's pieces by all the others'."""
+        return reduce(and_, (mask.pieces(frame, first, last) for mask in self.of))
+
+    def marks(
+        self, frame: Frame, first: int, last: int, left: int, right: int
+    ) -> NDArray[np.bool_]:
+        """Keep the booleans true in every operand."""
+        return reduce(and_, (mask.marks(frame, first, last, left, right) for mask in self.of))
+
 
 def combine(operator: type[_Many], masks: Iterable[Mask]) -> Mask:
     """Join masks by one operator: flattened, each operand once, alone if only one is left."""
@@ -305,6 +438,14 @@ def combine(operator: type[_Many], masks: Iterable[Mask]) -> Mask:
     for mask in masks:
         flat.update(dict.fromkeys(mask.of if isinstance(mask, operator) else (mask,)))
     return next(iter(flat)) if len(flat) == 1 else operator(tuple(flat))
+
+
+def _frame(n_queries: int, n_keys: int, tokens: Sequence[HasRole] | None, q_offset: int) -> Frame:
+    frame = Frame(n_queries, n_keys, q_offset)
+    if tokens is None:
+        return frame
+    frame = frame.with_roles([str(token.role) for token in tokens])
+    return frame.with_segments([getattr(token, "segment", None) for token in tokens])
 
 
 def _check_size(mask: Mask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
@@ -31,12 +31,15 @@ class Frame:
         The position, among the keys, of query 0: the length of the cache when decoding.
     places : tuple of (symbol, indices), optional
         The keys each symbol stands for; None when nothing is known about the tokens.
+    segments : tuple of int or None, optional
+        The segment each key is in; None when no key is known to be in one.
     """
 
     n_queries: int
     n_keys: int
     q_offset: int = 0
     places: Places | None = None
+    segments: tuple[int | None, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse sides that are not whole numbers of tokens."""
@@ -62,7 +65,30 @@ class Frame:
             if role in found and role != "special":
                 found[role].append(index)
         places = tuple((symbol, tuple(indices)) for symbol, indices in found.items() if indices)
-        return type(self)(self.n_queries, self.n_keys, self.q_offset, places)
+        return replace(self, places=places)
+
+    def with_segments(self, segments: Sequence[int | None]) -> Self:
+        """Return the frame over tokens of these segments, one per key."""
+        known = any(segment is not None for segment in segments)
+        return replace(self, segments=tuple(segments) if known else None)
+
+    def segment_codes(self) -> NDArray[np.int64]:
+        """Return a number from 0 up per key, equal where the segments are: int64, ``(n_keys,)``.
+
+        Raises
+        ------
+        MaskBindError
+            If no token's segment is known.
+        """
+        if self.segments is None:
+            msg = (
+                "the mask asks for segments and no token has one: give tokens that do, "
+                "bind(..., tokens=record.key_tokens), or use documents(length, ...)"
+            )
+            raise MaskBindError(msg)
+        codes: dict[int | None, int] = {}
+        numbers = [codes.setdefault(segment, len(codes)) for segment in self.segments]
+        return np.array(numbers, dtype=np.int64)
 
     def positions(self, first: int, last: int) -> NDArray[np.int64]:
         """Positions, among the keys, of the queries ``first..last``."""

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from attn_widgets.masks.anchors import Global, GlobalCols, GlobalRows, Sink
+from attn_widgets.masks.bound import BoundMask
 from attn_widgets.masks.errors import MaskBindError
 from attn_widgets.masks.expr import And, Mask, Not, Or
 from attn_widgets.masks.limits import MAX_TOKENS
+from attn_widgets.masks.mask_mods import static_test
 from attn_widgets.masks.windows import Causal, Dilated, Full, Local
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
+    from numpy.typing import NDArray
     from torch import Tensor
 
-    from attn_widgets.masks.bound import BoundMask
     from attn_widgets.masks.frame import Frame
 
     MaskMod: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -39,7 +41,8 @@ def to_mask_mod(bound: BoundMask, device: str | torch.device = "cpu") -> MaskMod
     -------
     callable
         ``mask_mod(batch, head, query, key) -> bool``, the same for every batch and head, for
-        `create_block_mask` and `create_mask`. No matrix of pairs is built.
+        `create_block_mask` and `create_mask`. No matrix of pairs is built, but for kinds that
+        follow no formula here, such as those decided by data, which become a table.
     """
     test = _test(bound.mask, bound.frame, device)
 
@@ -119,8 +122,7 @@ def _test(mask: Mask, frame: Frame, device: str | torch.device) -> PairTest:  # 
             return _folded([_test(part, frame, device) for part in of], lambda a, b: a | b)
         case And(of):
             return _folded([_test(part, frame, device) for part in of], lambda a, b: a & b)
-    msg = f"{mask!r} has no form for torch"
-    raise MaskBindError(msg)
+    return static_test(mask, frame, _to(device)) or _tabled(mask, frame, device)
 
 
 def _folded(tests: list[PairTest], join: Callable[[Tensor, Tensor], Tensor]) -> PairTest:
@@ -133,6 +135,19 @@ def _folded(tests: list[PairTest], join: Callable[[Tensor, Tensor], Tensor]) -> 
         return kept
 
     return test
+
+
+def _to(device: str | torch.device) -> Callable[[NDArray[np.generic]], Tensor]:
+    import torch  # noqa: PLC0415 - the masks room must import without torch
+
+    return lambda array: torch.from_numpy(array).to(device)
+
+
+def _tabled(mask: Mask, frame: Frame, device: str | torch.device) -> PairTest:
+    import torch  # noqa: PLC0415 - the masks room must import without torch
+
+    table = torch.from_numpy(BoundMask(mask, frame).to_dense()).to(device)
+    return lambda query, key: table[query, key]
 
 
 def _anchored(

@@ -61,6 +61,20 @@ def pack(part: Intervals) -> Intervals:
     return lo[:, columns], hi[:, columns]
 
 
+def from_marks(marks: NDArray[np.bool_]) -> Intervals:
+    """Return the runs of true keys, ``marks`` being ``(rows, keys)``; the opposite of `mark`."""
+    rows, width = marks.shape
+    edge = np.zeros((rows, 1), dtype=np.int8)
+    steps = np.diff(marks.astype(np.int8), axis=1, prepend=edge, append=edge)
+    row, lo = np.nonzero(steps > 0)
+    hi = np.nonzero(steps < 0)[1]
+    counts = np.bincount(row, minlength=rows)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    los, his = np.full((2, rows, max(int(counts.max(initial=0)), 1)), width, dtype=np.int64)
+    los[row, place], his[row, place] = lo, hi
+    return los, his
+
+
 def mark(part: Intervals, first: int, last: int) -> NDArray[np.bool_]:
     """Keys ``first..last`` as booleans, ``(rows, last - first)``."""
     lo, hi = part

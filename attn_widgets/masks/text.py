@@ -4,12 +4,34 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from attn_widgets.masks.anchors import global_, global_cols, global_rows, sink
+from attn_widgets.masks.blocks import block_pairs, blocks, global_blocks, random_blocks
+from attn_widgets.masks.composites import (
+    bigbird,
+    fixed,
+    fixed_block,
+    fixed_summary,
+    longformer,
+    prefix_lm,
+    streaming,
+    strided,
+    strided_column,
+    strided_local,
+)
+from attn_widgets.masks.documents import documents, segments
+from attn_widgets.masks.entmax import entmax_support
 from attn_widgets.masks.errors import MaskError, MaskParseError
 from attn_widgets.masks.expr import And, Mask, Or, combine
+from attn_widgets.masks.learned import Learned
 from attn_widgets.masks.limits import MAX_NESTING, MAX_TEXT
+from attn_widgets.masks.lsh import lsh
+from attn_widgets.masks.routing import routing
+from attn_widgets.masks.seeded import random
+from attn_widgets.masks.select import cumulative_mass, threshold, top_k
+from attn_widgets.masks.shifted import shifted
+from attn_widgets.masks.stride import residue, summary
 from attn_widgets.masks.windows import causal, dilated, full, local
 
 if TYPE_CHECKING:
@@ -24,10 +46,42 @@ PATTERNS: Final[Mapping[str, Callable[..., Mask]]] = {
     "global_rows": global_rows,
     "global_cols": global_cols,
     "sink": sink,
+    "shifted": shifted,
+    "blocks": blocks,
+    "global_blocks": global_blocks,
+    "random_blocks": random_blocks,
+    "block_pairs": block_pairs,
+    "documents": documents,
+    "segments": segments,
+    "residue": residue,
+    "summary": summary,
+    "random": random,
+    "prefix_lm": prefix_lm,
+    "streaming": streaming,
+    "longformer": longformer,
+    "strided": strided,
+    "strided_local": strided_local,
+    "strided_column": strided_column,
+    "fixed": fixed,
+    "fixed_block": fixed_block,
+    "fixed_summary": fixed_summary,
+    "bigbird": bigbird,
+    "lsh": lsh,
+    "routing": routing,
+    "top_k": top_k,
+    "threshold": threshold,
+    "cumulative_mass": cumulative_mass,
+    "entmax_support": entmax_support,
+    "learned": Learned,
 }
 
+Value: TypeAlias = int | float | str
+
+_FLAGS: Final = {"True": True, "False": False}
+
 _PIECE = re.compile(
-    r"[ \t\r\n]*(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<int>[0-9]{1,16})(?![A-Za-z0-9_])"
+    r"[ \t\r\n]*(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<real>[0-9]{1,16}\.[0-9]{1,40})(?![A-Za-z0-9_.])|(?P<int>[0-9]{1,16})(?![A-Za-z0-9_.])"
     r"|(?P<text>'[^'\n]*'|\"[^\"\n]*\")|(?P<sign>[()|&~=,-])|(?P<end>\Z))"
 )
 
@@ -38,8 +92,8 @@ def parse(text: str) -> Mask:
     Parameters
     ----------
     text : str
-        Calls of ``full``, ``causal``, ``local``, ``dilated``, ``global_``, ``global_rows``,
-        ``global_cols`` and ``sink``, joined by ``|``, ``&``, ``-`` and ``~`` with parentheses.
+        Calls of the patterns of this room, such as ``local(2)``, ``global_('cls')`` and
+        ``bigbird(4, random=1)``, joined by ``|``, ``&``, ``-`` and ``~`` with parentheses.
         ``~`` binds tightest, then ``-``, then ``&``, then ``|``, as in Python.
 
     Raises
@@ -153,9 +207,9 @@ class _Parser:
         except MaskError as error:
             self.refuse(str(error), at)
 
-    def arguments(self) -> tuple[list[int | str], dict[str, int | str]]:
-        positional: list[int | str] = []
-        named: dict[str, int | str] = {}
+    def arguments(self) -> tuple[list[Value], dict[str, Value]]:
+        positional: list[Value] = []
+        named: dict[str, Value] = {}
         while not self.sign(")"):
             if (positional or named) and not self.sign(","):
                 self.refuse("expected , or )")
@@ -165,17 +219,21 @@ class _Parser:
                     self.refuse("expected = after the name of an argument; quote a token")
                 if name in named:
                     self.refuse(f"{name} is given twice", at)
-                named[name] = self.value()
+                flag = self.kind == "name" and self.piece in _FLAGS
+                named[name] = _FLAGS[self.advance()] if flag else self.value()
             elif named:
                 self.refuse("expected name=value after a named argument")
             else:
                 positional.append(self.value())
         return positional, named
 
-    def value(self) -> int | str:
+    def value(self) -> Value:
         if self.kind == "text":
             return self.advance()[1:-1]
         sign = -1 if self.sign("-") else 1
+        if self.kind == "real":
+            number = sign * float(self.advance())
+            return int(number) if number.is_integer() else number  # JavaScript has one kind of 2
         if self.kind != "int":
-            self.refuse("expected a whole number or a quoted token such as 'cls'")
+            self.refuse("expected a number or a quoted token such as 'cls'")
         return sign * int(self.advance())

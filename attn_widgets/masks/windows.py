@@ -11,6 +11,7 @@ from attn_widgets.masks.errors import MaskError
 from attn_widgets.masks.expr import Mask
 from attn_widgets.masks.intervals import Intervals, single
 from attn_widgets.masks.limits import whole
+from attn_widgets.masks.pieces import Pieces, few
 
 if TYPE_CHECKING:
     from attn_widgets.masks.frame import Frame
@@ -131,6 +132,20 @@ class Dilated(Mask):
             return 1
         last = frame.q_offset + frame.n_queries - 1
         return sum(self._taps(frame, frame.q_offset, last)) + 1
+
+    def pieces(self, frame: Frame, first: int, last: int) -> Pieces:
+        """Return the two ends of the window; the rows of one class share what lies between."""
+        if few(self.slots(frame), self.dilation):
+            return Pieces.from_intervals(self.intervals(frame, first, last), frame.n_keys)
+        here = frame.positions(first, last)
+        reach = self.window * self.dilation
+        cuts = np.concatenate(single(here - reach, here + reach + 1, frame.n_keys), axis=1)
+        return Pieces.of_classes(here, self.dilation, frame.n_keys, cuts)
+
+    def cuts(self, frame: Frame) -> int:
+        """Two, or twice its slots where they are few."""
+        slots = self.slots(frame)
+        return 2 * slots if few(slots, self.dilation) else 2
 
     def _taps(self, frame: Frame, nearest: int, farthest: int) -> tuple[int, int]:
         before = min(self.window, max(farthest, 0) // self.dilation)

@@ -240,3 +240,65 @@ def test_an_exported_page_lives_without_a_kernel_or_a_network(
     page.get_by_test_id("attnw-mask-text").fill("local(1)")
     page.get_by_test_id("attnw-mask-text").press("Enter")
     expect(page.get_by_test_id("attnw-mask-outside")).to_contain_text("≈")
+
+
+def test_keys_move_the_widget_and_never_the_notebook(lab_page: Callable[..., LabPage]) -> None:
+    lab = lab_page(
+        [
+            (
+                "from attn_widgets import AttentionExplorer\n"
+                "view = AttentionExplorer.sample('sentence', mask='local(2)')\nview"
+            ),
+            "1 + 1",
+        ]
+    )
+    lab.run_all()
+    page = lab.page
+    expect(grid(lab)).to_be_visible(timeout=60_000)
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    before = cells.count()
+    grid(lab).focus()
+    for key in ("b", "a", "ArrowDown", "d", "d", "x"):
+        grid(lab).press(key)
+    head = page.get_by_role("button", name="Show head 3")
+    head.focus()
+    for key in ("d", "d", "b", "y", "m"):
+        head.press(key)
+    expect(cells).to_have_count(before)
+    expect(grid(lab)).to_have_attribute("aria-label", _focus(1, 0))
+
+    threshold = page.get_by_label("Hide weights below")
+    threshold.focus()
+    for _ in range(3):
+        threshold.press("ArrowRight")
+    window = page.get_by_test_id("attnw-window-slider")
+    window.focus()
+    window.press("ArrowLeft")
+    page.get_by_role("radio", name="mark").focus()
+    page.get_by_role("radio", name="mark").press("ArrowRight")
+    python_says(lab, "print(view.threshold > 0, repr(view.mask))", "True local(1)\n")
+    python_says(lab, "print(view.special_mode)", "hide\n")
+    expect(cells).to_have_count(before + 2)
+
+
+def test_a_picked_square_follows_the_text(lab_page: Callable[..., LabPage]) -> None:
+    lab = lab_page(
+        [
+            (
+                "from attn_widgets import AttentionExplorer, samples\n"
+                "view = AttentionExplorer.sample('paragraph', query=5, key=6)\nview"
+            ),
+        ]
+    )
+    lab.run_all()
+    reading = lab.page.get_by_test_id("attnw-reading")
+    expect(reading).to_have_attribute("data-exact", "yes", timeout=60_000)
+    for name in ("sentence", "pair", "paragraph"):
+        lab.run(f"view.record = samples.load({name!r})")
+        expected = lab.run(
+            "q, k = view.query, view.key\n"
+            "w = float(view.record[0, 0][q, k])\n"
+            "print(f'{w:.{3 if w < 0.0995 else 2}f}')"
+        )
+        expect(reading).to_have_attribute("data-exact", "yes")
+        expect(reading).to_contain_text(f"with {expected.strip()} of its attention")

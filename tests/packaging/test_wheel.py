@@ -9,7 +9,8 @@ import tarfile
 import zipfile
 
 TOP = pathlib.Path(__file__).parents[2]
-BUNDLE = {f"attn_widgets/static/{name}" for name in ("explorer.js", "explorer.css", "page.js")}
+MODULES = ("explorer.js", "lab.js")
+BUNDLE = {f"attn_widgets/static/{name}" for name in (*MODULES, "page.js", "widget.css")}
 OTHER_DATA = {".npz", ".json", ".typed"}
 
 
@@ -49,10 +50,10 @@ def test_the_sdist_carries_the_bundle_and_its_source_but_no_modules_of_node(
     assert not [name for name in names if "node_modules" in name or name.startswith("tests/")]
 
 
-def test_the_bundle_is_under_90_kb(wheel: pathlib.Path) -> None:
+def test_each_module_is_under_102_kb(wheel: pathlib.Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        size = archive.getinfo("attn_widgets/static/explorer.js").file_size
-    assert size < 90_000
+        sizes = {n: archive.getinfo(f"attn_widgets/static/{n}").file_size for n in MODULES}
+    assert all(size < 102_000 for size in sizes.values()), sizes
 
 
 def test_a_wheel_of_the_sdist_asks_nothing_of_node(

@@ -33,7 +33,10 @@ def bert(n: int, second: int | None = None, pads: int = 0) -> list[str]:
 GPT = ["bos", *["word"] * 6, "punctuation"]
 T5 = ["word", "mask", "unk", "word", "special", "word", "eos", "pad", "pad"]
 
-CASES: list[tuple[str, int, int, list[str] | None, int]] = [
+# a case that names segments gives them in the place of roles
+SEGMENTS = [None, 0, 0, 0, None, 1, 1, 0, 2, 2, None, None]
+
+CASES: list[tuple[str, int, int, list[Any] | None, int]] = [
     # every pattern alone
     ("full()", 1, 1, None, 0),
     ("full()", 7, 7, None, 0),
@@ -101,7 +104,69 @@ CASES: list[tuple[str, int, int, list[str] | None, int]] = [
     ("local(1) & sink(2) | ~local(8) & global_cols('special') | dilated(1, 6)",
      29, 29, bert(29, second=11), 0),
     ("sink(2) & ~sink(2)", 7, 7, None, 0),
+    # further families
+    ("shifted(3)", 1, 1, None, 0),
+    ("shifted(3)", 10, 10, None, 0),
+    ("shifted(4)", 10, 10, None, 0),
+    ("shifted(7)", 5, 5, None, 0),
+    ("shifted(3, 2)", 11, 11, None, 0),
+    ("shifted(5, 4)", 23, 23, None, 0),
+    ("shifted(4, 30)", 23, 23, None, 0),
+    ("shifted(2147483647, 2)", 9, 9, None, 0),
+    ("shifted(13, 3)", 513, 513, None, 0),
+    ("blocks(1)", 4, 4, None, 0),
+    ("blocks(4)", 14, 14, None, 0),
+    ("blocks(4, left=1, right=0)", 14, 14, None, 0),
+    ("blocks(3, left=1, right=2)", 20, 20, None, 0),
+    ("blocks(2147483647, left=2147483647, right=2147483647)", 6, 6, None, 0),
+    ("global_blocks(4, 0)", 14, 14, None, 0),
+    ("global_blocks(4, -1, 0)", 14, 14, None, 0),
+    ("global_blocks(3, 1, 2)", 14, 14, None, 0),
+    ("random_blocks(4, 2, seed=0)", 40, 40, None, 0),
+    ("random_blocks(4, 2, seed=7)", 39, 39, None, 0),
+    ("random_blocks(3, 100, seed=7)", 40, 40, None, 0),
+    ("random_blocks(4, 1, seed=3)", 9, 9, None, 0),
+    ("random_blocks(16, 3, seed=2147483647)", 513, 513, None, 0),
+    ("block_pairs(4, 0, 2, 1, 0, 1, 3, 3, 3)", 14, 14, None, 0),
+    ("documents(5)", 5, 5, None, 0),
+    ("documents(3, 1, 5)", 9, 9, None, 0),
+    ("segments()", 12, 12, SEGMENTS, 0),
+    ("segments()", 12, 12, [1, *[2] * 10, None], 0),
+    ("residue(1)", 5, 5, None, 0),
+    ("residue(3)", 14, 14, None, 0),
+    ("residue(40)", 14, 14, None, 0),
+    ("summary(4, 1)", 14, 14, None, 0),
+    ("summary(5, 3)", 14, 14, None, 0),
+    ("summary(40, 30)", 14, 14, None, 0),
+    ("random(p=0, seed=0)", 9, 9, None, 0),
+    ("random(p=1, seed=0)", 9, 9, None, 0),
+    ("random(p=0.5, seed=1)", 40, 40, None, 0),
+    ("random(p=0.00001, seed=5)", 513, 513, None, 0),
+    ("random(p=0.3333333333333333, seed=2147483647)", 61, 61, None, 0),
+    ("random(r=1, seed=0)", 9, 9, None, 0),
+    ("random(r=3, seed=1)", 40, 40, None, 0),
+    ("random(r=64, seed=12)", 513, 513, None, 0),
+    ("random(r=9, seed=1)", 9, 9, None, 0),
+    ("causal() | sink(3)", 14, 14, None, 0),
+    ("local(left=3, right=0) | residue(4) & causal()", 21, 21, None, 0),
+    ("blocks(5) & causal() | summary(5, 2) & causal()", 23, 23, None, 0),
+    ("blocks(4, left=1, right=1) | global_blocks(4, -1, 0) | random_blocks(4, 2, seed=1)",
+     48, 48, None, 0),
+    ("~(shifted(3, 2) | documents(9, 12)) & ~random(p=0.25, seed=3)", 21, 21, None, 0),
+    ("segments() & ~residue(2) | random(r=2, seed=4)", 12, 12, SEGMENTS, 0),
     # rectangles and caches
+    ("shifted(3)", 4, 12, None, 8),
+    ("shifted(3, 2)", 6, 9, None, 5),
+    ("blocks(4, left=1, right=0)", 4, 12, None, 7),
+    ("global_blocks(5, -1)", 6, 12, None, 8),
+    ("random_blocks(4, 2, seed=5)", 9, 30, None, 13),
+    ("block_pairs(4, 0, 1, 2, 2)", 7, 12, None, 7),
+    ("documents(3, 6)", 6, 9, None, 5),
+    ("segments()", 6, 12, SEGMENTS, 8),
+    ("residue(3)", 5, 12, None, 10),
+    ("summary(4, 2)", 5, 13, None, 3),
+    ("random(p=0.5, seed=1)", 4, 12, None, 8),
+    ("random(r=3, seed=1)", 4, 12, None, 8),
     ("local(2)", 4, 12, None, 0),
     ("local(2)", 12, 4, None, 0),
     ("local(2)", 4, 12, None, 8),
@@ -152,6 +217,53 @@ LOOSE: list[tuple[str, Any]] = [
      {"kind": "and",
       "of": [{"kind": "full"}, {"kind": "not", "of": {"kind": "causal"}},
              {"kind": "not", "of": {"kind": "sink", "k": 1}}]}),
+    ("shifted(kernel=5, dilation=1)", {"kind": "shifted", "kernel": 5, "dilation": 1}),
+    ("blocks(size=4, right=2)", {"kind": "blocks", "size": 4, "left": 0, "right": 2}),
+    ("global_blocks(4, 0, -1, 0)", {"kind": "global_blocks", "size": 4, "blocks": [-1, 0]}),
+    ("random_blocks(r=2, size=4)", {"kind": "random_blocks", "size": 4, "r": 2, "seed": 0}),
+    ("block_pairs(4, 2, 1, 0, 3, 2, 1)",
+     {"kind": "block_pairs", "size": 4, "pairs": [[0, 3], [2, 1]]}),
+    ("random(p=0.50, seed=1)", {"kind": "random", "p": 0.5, "seed": 1}),
+    ("random(p=1)", {"kind": "random", "p": 1, "seed": 0}),
+    ("random(p=-0.0)", {"kind": "random", "p": 0, "seed": 0}),
+    ("random(seed=3, r=2)", {"kind": "random_keys", "r": 2, "seed": 3}),
+    ("prefix_lm(3)", {"kind": "or", "of": [{"kind": "causal"}, {"kind": "sink", "k": 3}]}),
+    ("streaming(4, window=3)",
+     {"kind": "and",
+      "of": [{"kind": "or",
+              "of": [{"kind": "sink", "k": 4}, {"kind": "local", "left": 2, "right": 0}]},
+             {"kind": "causal"}]}),
+    ("longformer(2, 'cls', 0)",
+     {"kind": "or",
+      "of": [{"kind": "local", "left": 2, "right": 2},
+             {"kind": "global", "tokens": ["cls", 0]}]}),
+    ("strided(4)",
+     {"kind": "or",
+      "of": [{"kind": "local", "left": 3, "right": 0},
+             {"kind": "and", "of": [{"kind": "residue", "step": 4}, {"kind": "causal"}]}]}),
+    ("strided_local(4)", {"kind": "local", "left": 3, "right": 0}),
+    ("strided_column(length=4)",
+     {"kind": "and", "of": [{"kind": "residue", "step": 4}, {"kind": "causal"}]}),
+    ("fixed(4, keys=1)",
+     {"kind": "or",
+      "of": [{"kind": "and",
+              "of": [{"kind": "blocks", "size": 4, "left": 0, "right": 0}, {"kind": "causal"}]},
+             {"kind": "and",
+              "of": [{"kind": "summary", "size": 4, "keys": 1}, {"kind": "causal"}]}]}),
+    ("fixed_block(4)",
+     {"kind": "and",
+      "of": [{"kind": "blocks", "size": 4, "left": 0, "right": 0}, {"kind": "causal"}]}),
+    ("fixed_summary(4, 1)",
+     {"kind": "and", "of": [{"kind": "summary", "size": 4, "keys": 1}, {"kind": "causal"}]}),
+    ("bigbird(4, 2)",
+     {"kind": "or",
+      "of": [{"kind": "blocks", "size": 4, "left": 1, "right": 1},
+             {"kind": "global_blocks", "size": 4, "blocks": [-1, 0]},
+             {"kind": "random_blocks", "size": 4, "r": 2, "seed": 0}]}),
+    ("bigbird(4, random=0)",
+     {"kind": "or",
+      "of": [{"kind": "blocks", "size": 4, "left": 1, "right": 1},
+             {"kind": "global_blocks", "size": 4, "blocks": [-1, 0]}]}),
     ("full() - (causal() | sink(1))",
      {"kind": "and",
       "of": [{"kind": "full"},
@@ -207,6 +319,46 @@ BAD_SPECS: list[Any] = [
     {"kind": "global", "tokens": [2147483648]},
     {"kind": "global", "tokens": [-2147483648]},
     {"kind": "global_rows"},
+    {"kind": "shifted", "kernel": 3},
+    {"kind": "shifted", "kernel": 0, "dilation": 1},
+    {"kind": "shifted", "kernel": 3, "dilation": 0},
+    {"kind": "blocks", "size": 4},
+    {"kind": "blocks", "size": 0, "left": 0, "right": 0},
+    {"kind": "blocks", "size": 4, "left": -1, "right": 0},
+    {"kind": "global_blocks", "size": 4, "blocks": []},
+    {"kind": "global_blocks", "size": 4, "blocks": 0},
+    {"kind": "global_blocks", "size": 4, "blocks": ["0"]},
+    {"kind": "global_blocks", "size": 4, "blocks": [0.5]},
+    {"kind": "random_blocks", "size": 4, "r": 0, "seed": 0},
+    {"kind": "random_blocks", "size": 4, "r": 2},
+    {"kind": "random_blocks", "size": 4, "r": 2, "seed": -1},
+    {"kind": "random_blocks", "size": 4, "r": 2, "seed": 2147483648},
+    {"kind": "block_pairs", "size": 4, "pairs": []},
+    {"kind": "block_pairs", "size": 4, "pairs": [0, 1]},
+    {"kind": "block_pairs", "size": 4, "pairs": [[0]]},
+    {"kind": "block_pairs", "size": 4, "pairs": [[0, 1, 2]]},
+    {"kind": "block_pairs", "size": 4, "pairs": [[0, -1]]},
+    {"kind": "block_pairs", "size": 4, "pairs": [[0, True]]},
+    {"kind": "documents", "lengths": []},
+    {"kind": "documents", "lengths": 5},
+    {"kind": "documents", "lengths": [3, 0]},
+    {"kind": "documents", "lengths": [3, 2.5]},
+    {"kind": "documents", "lengths": [16777217]},
+    {"kind": "segments", "of": []},
+    {"kind": "residue", "step": 0},
+    {"kind": "summary", "size": 4, "keys": 0},
+    {"kind": "summary", "size": 4, "keys": 5},
+    {"kind": "random", "p": 0.5},
+    {"kind": "random", "p": -0.1, "seed": 0},
+    {"kind": "random", "p": 1.5, "seed": 0},
+    {"kind": "random", "p": "0.5", "seed": 0},
+    {"kind": "random", "p": True, "seed": 0},
+    {"kind": "random", "p": None, "seed": 0},
+    {"kind": "random", "p": 1e-300, "seed": 0},
+    {"kind": "random", "p": 0.5, "r": 2, "seed": 0},
+    {"kind": "random_keys", "r": 0, "seed": 0},
+    {"kind": "random_keys", "r": 2.5, "seed": 0},
+    {"kind": "prefix_lm", "k": 2},
     {"kind": "or", "of": []},
     {"kind": "or", "of": [{"kind": "full"}]},
     {"kind": "or", "of": {"kind": "full"}},
@@ -244,7 +396,9 @@ BAD_TEXTS: list[tuple[str, int]] = [
     ("local(left=1, left=2, right=3)", 14),
     ("local(left=1, 2)", 14),
     ("local(width=2)", 0),
-    ("local(2.5)", 7),
+    ("local(2.5)", 0),
+    ("local(2.)", 6),
+    ("local(2.5.1)", 6),
     ("local(2x)", 6),
     ("local(0x10)", 6),
     ("local(1e3)", 6),
@@ -280,6 +434,48 @@ BAD_TEXTS: list[tuple[str, int]] = [
     ("global_(tokens='cls')", 0),
     ("global_(['cls'])", 8),
     ("Local(2)", 0),
+    ("shifted()", 0),
+    ("shifted(0)", 0),
+    ("shifted(3, 0)", 0),
+    ("shifted(3, 1, 1)", 0),
+    ("blocks(0)", 0),
+    ("blocks(4, 1)", 0),
+    ("blocks(4, left=-1)", 0),
+    ("global_blocks()", 0),
+    ("global_blocks(4)", 0),
+    ("global_blocks(4, '0')", 0),
+    ("global_blocks(size=4)", 0),
+    ("random_blocks(4)", 0),
+    ("random_blocks(4, 0)", 0),
+    ("block_pairs(4)", 0),
+    ("block_pairs(4, 1)", 0),
+    ("block_pairs(4, 1, -1)", 0),
+    ("documents()", 0),
+    ("documents(0)", 0),
+    ("documents('cls')", 0),
+    ("documents(segments=3)", 0),
+    ("documents(segments='aab')", 0),
+    ("segments(1)", 0),
+    ("residue()", 0),
+    ("residue(0)", 0),
+    ("summary(4)", 0),
+    ("summary(4, 5)", 0),
+    ("random()", 0),
+    ("random(0.5)", 0),
+    ("random(p=2)", 0),
+    ("random(p=0.5, r=2)", 0),
+    ("random(p=0.0000000000000000001)", 0),
+    ("random(p=.5)", 9),
+    ("random(p=1e-3)", 9),
+    ("random(r=2.5)", 0),
+    ("prefix_lm(0)", 0),
+    ("streaming(4, 0)", 0),
+    ("longformer(2)", 0),
+    ("longformer()", 0),
+    ("full() | strided(0)", 9),
+    ("fixed(4, 5)", 0),
+    ("bigbird(4)", 0),
+    ("bigbird(4, -1)", 0),
     ("__import__('os')", 0),
     ("full().__class__", 6),
     ("local(2); full()", 8),
@@ -306,6 +502,14 @@ BAD_BINDS: list[tuple[str, Any, Any, list[str] | None, Any]] = [
     ("global_(4)", 4, 4, None, 0),
     ("global_(-5)", 4, 4, None, 0),
     ("global_rows(0, 9)", 20, 4, None, 0),
+    ("global_blocks(4, 3)", 12, 12, None, 0),
+    ("global_blocks(4, -4)", 12, 12, None, 0),
+    ("block_pairs(4, 3, 0)", 12, 12, None, 0),
+    ("block_pairs(4, 0, 3)", 12, 12, None, 0),
+    ("documents(4, 4)", 9, 9, None, 0),
+    ("documents(4, 4)", 7, 7, None, 0),
+    ("segments()", 4, 4, None, 0),
+    ("segments()", 4, 4, ["word"] * 4, 0),
 ]
 
 
@@ -328,6 +532,8 @@ def dense(
         row, column = np.isin(queries, chosen), np.isin(keys, chosen)
         sides = {"global": row | column, "global_rows": row, "global_cols": column}
         return sides[kind] & everywhere
+    blocks = -(-keys.size // spec.get("size", 1))
+    block, key_block = queries // spec.get("size", 1), keys // spec.get("size", 1)
     tests: dict[str, Callable[[], np.ndarray[Any, Any]]] = {
         "full": lambda: everywhere,
         "causal": lambda: away >= 0,
@@ -336,8 +542,115 @@ def dense(
             (abs(away) <= spec["window"] * spec["dilation"]) & (away % spec["dilation"] == 0)
         ),
         "sink": lambda: (keys < spec["k"]) & everywhere,
+        "shifted": lambda: shifted(spec["kernel"], spec["dilation"], queries, keys),
+        "blocks": lambda: (
+            (block - key_block <= spec["left"]) & (key_block - block <= spec["right"])
+        ),
+        "global_blocks": lambda: (
+            np.isin(block, [range(blocks)[b] for b in spec["blocks"]])
+            | np.isin(key_block, [range(blocks)[b] for b in spec["blocks"]])
+        ),
+        "random_blocks": lambda: listed(
+            block, key_block, lambda row: random_blocks(row, blocks, spec["r"], spec["seed"])
+        ),
+        "block_pairs": lambda: listed(
+            block, key_block, lambda row: [j for i, j in spec["pairs"] if i == row]
+        ),
+        "documents": lambda: same(
+            np.repeat(np.arange(len(spec["lengths"])), spec["lengths"]).tolist(), queries, keys
+        ),
+        "segments": lambda: same(roles or [], queries, keys),
+        "residue": lambda: away % spec["step"] == 0,
+        "summary": lambda: (keys % spec["size"] >= spec["size"] - spec["keys"]) & everywhere,
+        "random": lambda: listed(
+            queries,
+            keys,
+            lambda row: [
+                key for key in keys if word(row, int(key), spec["seed"]) < spec["p"] * WORDS // 1
+            ],
+        ),
+        "random_keys": lambda: listed(
+            queries,
+            keys,
+            lambda row: draws(row, min(spec["r"], keys.size), keys.size, spec["seed"]),
+        ),
     }
     return tests[kind]()
+
+
+def shifted(
+    kernel: int, dilation: int, queries: np.ndarray[Any, Any], keys: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Keep, in each query's residue class, the kernel's keys nearest to having it in the middle."""
+
+    def row(query: int) -> list[int]:
+        members = [key for key in keys.tolist() if key % dilation == query % dilation]
+        start = min(query // dilation - kernel // 2, len(members) - kernel)
+        return members[max(start, 0) : max(start, 0) + kernel]
+
+    return listed(queries, keys, row)
+
+
+def listed(
+    rows: np.ndarray[Any, Any],
+    columns: np.ndarray[Any, Any],
+    plan: Callable[[int], list[int]],
+) -> np.ndarray[Any, Any]:
+    """Keep, in each row, the columns that a plan lists for it."""
+    return np.array([np.isin(columns, plan(int(row))) for row in rows.ravel()])
+
+
+def same(
+    labels: list[Any], queries: np.ndarray[Any, Any], keys: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Keep the pairs within the text whose labels are equal."""
+    return np.array(
+        [
+            [query < len(labels) and labels[query] == labels[key] for key in keys.tolist()]
+            for query in queries.ravel().tolist()
+        ]
+    )
+
+
+WORDS = 2**32
+
+
+def mix(x: int) -> int:
+    """Return the finaliser of MurmurHash3."""
+    x = (x ^ x >> 16) * 0x85EBCA6B % WORDS
+    x = (x ^ x >> 13) * 0xC2B2AE35 % WORDS
+    return x ^ x >> 16
+
+
+def word(row: int, counter: int, seed: int) -> int:
+    """Return a row's random word for a counter."""
+    one = mix(seed ^ mix((row + 0x9E3779B9) % WORDS))
+    return mix((mix(one ^ counter) + mix((one + 0x9E3779B9) % WORDS)) % WORDS)
+
+
+def draws(row: int, count: int, size: int, seed: int) -> list[int]:
+    """Return the first places of a row's random order of ``0..size``."""
+    half = next(h for h in range(1, 32) if 4**h >= size)
+    found: list[int] = []
+    for start in range(count):
+        place = start
+        while True:
+            left, right = divmod(place, 2**half)
+            for turn in range(4):
+                left, right = right, left ^ word(row, right + (turn << 16), seed) % 2**half
+            place = left * 2**half + right
+            if place < size:
+                break
+        found.append(place)
+    return found
+
+
+def random_blocks(row: int, blocks: int, r: int, seed: int) -> list[int]:
+    """Return the blocks an inner row of blocks draws, away from its window and both ends."""
+    free = [block for block in range(1, blocks - 1) if abs(block - row) > 1]
+    if not 0 < row < blocks - 1:
+        return []
+    return free if len(free) <= r else [free[k] for k in draws(row, r, len(free), seed)]
 
 
 def anchors(refs: list[str | int], n_keys: int, roles: list[str] | None) -> list[int]:
@@ -364,7 +677,8 @@ def case(
         "spec": spec,
         "n_queries": n_queries,
         "n_keys": n_keys,
-        "roles": roles,
+        "roles": None if "segments" in text else roles,
+        "segments": roles if "segments" in text else None,
         "q_offset": q_offset,
         "nnz": int(bits.sum()),
         "sha256": hashlib.sha256(packed).hexdigest(),

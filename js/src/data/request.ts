@@ -50,6 +50,12 @@ export function request(
       },
       until,
     );
-    model.send({ id, ...question });
+    try {
+      model.send({ id, ...question });
+    } catch (error) {
+      // JupyterLab throws where the kernel is gone: no reply will come.
+      reject(new NoReply(String((error as Error).message)));
+      done.abort();
+    }
   });
 }

@@ -1,48 +1,30 @@
 import type { AnyModel } from "@anywidget/types";
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { subscribe } from "./subscribe";
-import type { Choice, Traits } from "./types";
-
-const NAMES = [
-  "_record",
-  "_cells",
-  "_cells_shape",
-  "_focus",
-  "_focus_place",
-  "_mask_effect",
-  "_can_run",
-  "layers",
-  "heads",
-  "layer",
-  "head",
-  "query",
-  "key",
-  "threshold",
-  "special_mode",
-  "mask",
-  "mask_shown",
-  "mask_reading",
-  "lang",
-] as const satisfies readonly (keyof Traits)[];
 
 /** Milliseconds between two messages to Python while a pointer drags. */
 const PACE = 80;
 
-export type Signals = { readonly [K in keyof Traits]: ReadonlySignal<Traits[K]> };
+export type Signals<Traits> = { readonly [K in keyof Traits]: ReadonlySignal<Traits[K]> };
+
+/** What both sides may write: the traits without an underscore. */
+type Choice<Traits> = {
+  [K in keyof Traits as K extends `_${string}` ? never : K]?: Traits[K];
+};
 
 /** The one place that reads and writes synced traits. */
-export class Store {
-  readonly traits: Signals;
+export class Store<Traits extends object> {
+  readonly traits: Signals<Traits>;
   readonly #model: AnyModel;
   readonly #signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(model: AnyModel, abort: AbortSignal) {
+  constructor(model: AnyModel, names: readonly (keyof Traits & string)[], abort: AbortSignal) {
     this.#model = model;
     this.#signal = abort;
     const traits: Record<string, Signal<unknown>> = {};
     const stale = new Set<string>();
-    for (const name of NAMES) {
+    for (const name of names) {
       const value = signal<unknown>(model.get(name));
       traits[name] = value;
       // One message may change several traits: read them together, or a view would see a new text
@@ -58,31 +40,31 @@ export class Store {
       );
     }
     const refresh = () => {
-      const names = [...stale];
+      const changed = [...stale];
       stale.clear();
       batch(() => {
-        for (const name of names) traits[name]!.value = model.get(name);
+        for (const name of changed) traits[name]!.value = model.get(name);
       });
     };
-    this.traits = traits as unknown as Signals;
+    this.traits = traits as unknown as Signals<Traits>;
     abort.addEventListener("abort", () => this.#timer !== null && clearTimeout(this.#timer), {
       once: true,
     });
   }
 
   /** Choose; every view of this model follows at once, and Python is told. */
-  choose(values: Partial<Choice>): void {
+  choose(values: Choice<Traits>): void {
     this.#write(values);
     this.#save();
   }
 
   /** Choose at pointer speed: views follow at once, Python at most every {@link PACE} ms. */
-  drag(values: Partial<Choice>): void {
+  drag(values: Choice<Traits>): void {
     this.#write(values);
     this.#timer ??= setTimeout(() => this.#save(), PACE);
   }
 
-  #write(values: Partial<Choice>): void {
+  #write(values: Choice<Traits>): void {
     for (const [name, value] of Object.entries(values)) this.#model.set(name, value);
   }
 

@@ -1,4 +1,4 @@
-/** The traits of the Python class, as they arrive here. */
+/** The traits of the Python classes, as they arrive here. */
 
 import type { MaskSpec } from "../masks";
 
@@ -30,6 +30,8 @@ export interface RecordInfo {
   readonly special: {
     readonly share: PerHead;
     readonly uniform: number;
+    /** False where the text has no words, so that the mean is over all its tokens. */
+    readonly words?: boolean;
     readonly roles: Readonly<Record<string, { share: PerHead; uniform: number }>>;
   };
 }
@@ -38,6 +40,12 @@ export interface MaskEffect {
   /** The mask these numbers belong to, in its text form; absent without a mask. */
   readonly text?: string;
   readonly outside?: PerHead;
+  /** Whether all heads get the same; false sends `_mask_cells`. */
+  readonly shared?: boolean;
+  /** Fewest and most keys a query sees in any head; pairs kept in a head, the mean. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly pairs?: number;
 }
 
 export type SpecialMode = "off" | "mark" | "hide" | "hide_renormalise";
@@ -51,7 +59,9 @@ export interface Picture {
   _cells_shape: readonly number[];
   _focus: DataView;
   _focus_place: readonly number[];
+  _focus_mask: DataView;
   _mask_effect: MaskEffect;
+  _mask_cells: DataView;
   _can_run: boolean;
 }
 
@@ -72,3 +82,63 @@ export interface Choice {
 }
 
 export type Traits = Picture & Choice;
+
+/** The names of {@link Traits}. */
+export const TRAITS = [
+  "_record",
+  "_cells",
+  "_cells_shape",
+  "_focus",
+  "_focus_place",
+  "_focus_mask",
+  "_mask_effect",
+  "_mask_cells",
+  "_can_run",
+  "layers",
+  "heads",
+  "layer",
+  "head",
+  "query",
+  "key",
+  "threshold",
+  "special_mode",
+  "mask",
+  "mask_shown",
+  "mask_reading",
+  "lang",
+] as const satisfies readonly (keyof Traits)[];
+
+/** The traits of a mask laboratory. */
+export interface LabTraits {
+  /** The roles of the tokens of a text; empty without one. */
+  _roles: readonly string[];
+  _segments: readonly (number | null)[];
+  _tokens: readonly string[];
+  /** The model's own numbers of a record's layers and heads; empty without one. */
+  _layers: readonly number[];
+  _heads: readonly number[];
+  /** The share of a head's attention that a mask keeps, the mean over words. */
+  _kept: { readonly text?: string; readonly share?: number; readonly place?: readonly number[] };
+  /** What only the head's data decide, a bit a pair. */
+  _bits: DataView;
+  n: number;
+  mask: MaskSpec | null;
+  layer: number;
+  head: number;
+  lang: Lang;
+}
+
+export const LAB_TRAITS = [
+  "_roles",
+  "_segments",
+  "_tokens",
+  "_layers",
+  "_heads",
+  "_kept",
+  "_bits",
+  "n",
+  "mask",
+  "layer",
+  "head",
+  "lang",
+] as const satisfies readonly (keyof LabTraits)[];

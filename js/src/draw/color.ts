@@ -10,7 +10,7 @@ export const ROLE: Record<Theme, Record<RoleKey, Rgb>> = {
   light: { cls: [0, 114, 178], sep: [0, 135, 102], other: [106, 90, 160] },
   dark: { cls: [86, 180, 233], sep: [45, 212, 163], other: [180, 160, 240] },
 };
-const VEIL: Record<Theme, Rgb> = { light: [176, 182, 192], dark: [40, 43, 51] };
+const VEIL: Record<Theme, Rgb> = { light: [176, 182, 192], dark: [38, 50, 74] };
 const FADE = 0.25;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;

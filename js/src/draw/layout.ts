@@ -16,11 +16,11 @@ export interface GridLayout {
 export const BAND = 4;
 export const BAR_ROW = 11;
 const GAP = 5;
-const LEFT = 24;
-const TOP = 18;
+const LEFT = 46;
+const TOP = 20;
 const MIN_SIZE = 10;
 const MAX_SIZE = 120;
-export const WORDY_SIZE = 42;
+export const WORDY_SIZE = 44;
 
 /** Fit `rows` × `columns` thumbnails, each with `bars` bars below it, into `width` pixels. */
 export function gridLayout(width: number, rows: number, columns: number, bars: number): GridLayout {
@@ -111,13 +111,18 @@ export function hitMatrix(
   return inside ? { query, key } : null;
 }
 
-/** The labels to write: every so many, none of them within a label's height of one always shown. */
+/**
+ * The labels to write: `always`; then those of `rather` that keep a label's height from them and
+ * from each other; then every so many that keep it from both.
+ */
 export function labelled(
   count: number,
   every: number,
   always: readonly (number | null)[],
+  rather: readonly number[] = [],
 ): number[] {
   const forced = always.filter((i): i is number => i !== null && i >= 0 && i < count);
+  for (const i of rather) if (forced.every((f) => Math.abs(f - i) >= every)) forced.push(i);
   const thin = Array.from({ length: count }, (_, i) => i).filter(
     (i) => i % every === 0 && (every === 1 || forced.every((f) => Math.abs(f - i) >= every)),
   );

@@ -16,6 +16,7 @@ export function bind(
   nKeys: number,
   roles: readonly string[] | null = null,
   qOffset = 0,
+  segments: readonly (number | null)[] | null = null,
 ): BoundMask {
   whole("nQueries", nQueries, 1, MAX_TOKENS);
   whole("nKeys", nKeys, 1, MAX_TOKENS);
@@ -23,7 +24,10 @@ export function bind(
   if (roles !== null && roles.length !== nKeys) {
     throw new MaskError(`${roles.length} roles given for ${nKeys} keys; give one role per key`);
   }
-  return new BoundMask(spec, { nQueries, nKeys, qOffset, roles });
+  if (segments !== null && segments.length !== nKeys) {
+    throw new MaskError(`${segments.length} segments given for ${nKeys} keys; one per key`);
+  }
+  return new BoundMask(spec, { nQueries, nKeys, qOffset, roles, segments });
 }
 
 export class BoundMask {

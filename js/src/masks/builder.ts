@@ -1,6 +1,6 @@
 /** The masks that a few sliders can make: a window, its step, global tokens, looking back only. */
 
-import { combine, format, type MaskSpec, type TokenRef, validate } from ".";
+import { combine, identity, type MaskSpec, type TokenRef, validate } from ".";
 
 export interface Parts {
   /** Keys on each side; null for no window. */
@@ -33,7 +33,7 @@ export function build(parts: Parts): MaskSpec | null {
 export function partsOf(mask: MaskSpec): Parts | null {
   const parts = take(mask);
   const again = parts && build(parts);
-  return again && format(again) === format(mask) ? parts : null;
+  return again && identity(again) === identity(mask) ? parts : null;
 }
 
 function take(mask: MaskSpec): Parts | null {

@@ -1,14 +1,17 @@
 /** Turning a specification into a function that writes one row's intervals. */
 
+import { undecided } from "./data";
 import { complement, intersection, runs, union } from "./intervals";
+import { staticWriter } from "./periods";
 import { MaskError, type MaskSpec, type TokenRef } from "./spec";
 
-/** The rectangle a mask is laid over; `roles` has one entry per key, or is null when unknown. */
+/** The rectangle a mask is laid over; `roles` and `segments` have one entry per key, if known. */
 export interface Frame {
   readonly nQueries: number;
   readonly nKeys: number;
   readonly qOffset: number;
   readonly roles: readonly string[] | null;
+  readonly segments: readonly (number | null)[] | null;
 }
 
 /** Writes the intervals of the query at a position among the keys; `slots` bounds how many. */
@@ -47,6 +50,14 @@ export function rowWriter(mask: MaskSpec, frame: Frame): RowWriter {
     case "global_rows":
     case "global_cols":
       return anchoredWriter(mask.kind, locate(mask.tokens, frame), nKeys);
+    case "lsh":
+    case "routing":
+    case "top_k":
+    case "threshold":
+    case "cumulative_mass":
+    case "entmax_support":
+    case "learned":
+      throw undecided(mask);
     case "not":
       return notWriter(rowWriter(mask.of, frame), nKeys);
     case "or":
@@ -55,6 +66,8 @@ export function rowWriter(mask: MaskSpec, frame: Frame): RowWriter {
         mask.of.map((part) => rowWriter(part, frame)),
         mask.kind === "or" ? union : intersection,
       );
+    default:
+      return staticWriter(mask, frame);
   }
 }
 

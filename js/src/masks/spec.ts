@@ -1,5 +1,8 @@
 /** The mask specification: its types, its limits, and reading one that is not to be trusted. */
 
+import { type DataSpec, dataMask } from "./data";
+import { listed, type StaticSpec, staticMask } from "./static";
+
 export type TokenSymbol = "cls" | "sep" | "bos" | "eos" | "pad" | "mask" | "unk" | "special";
 export type TokenRef = TokenSymbol | number;
 export type AnchorKind = "global" | "global_rows" | "global_cols";
@@ -13,7 +16,9 @@ export type MaskSpec =
   | { readonly kind: "sink"; readonly k: number }
   | { readonly kind: AnchorKind; readonly tokens: readonly TokenRef[] }
   | { readonly kind: ManyKind; readonly of: readonly MaskSpec[] }
-  | { readonly kind: "not"; readonly of: MaskSpec };
+  | { readonly kind: "not"; readonly of: MaskSpec }
+  | DataSpec
+  | StaticSpec;
 
 export const MAX_INT = 2 ** 31 - 1;
 export const MAX_DEPTH = 32;
@@ -48,6 +53,28 @@ export function whole(name: string, value: unknown, low: number, high = MAX_INT)
     throw new MaskError(`${name} must be between ${low} and ${high}, not ${value}`);
   }
   return value + 0;
+}
+
+/** Check a number within `low..high`, 0 or at least 1e-15 in size. */
+export function real(name: string, value: unknown, low: number, high: number): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    throw new MaskError(`${name} must be a finite number, not ${show(value)}`);
+  }
+  if (value < low || value > high || (value !== 0 && Math.abs(value) < 1e-15)) {
+    throw new MaskError(`${name} must be between ${low} and ${high}, not ${value}`);
+  }
+  return value + 0;
+}
+
+/** Write a number in full, without an exponent, as Python's `plain` does. */
+export function plain(value: number): string {
+  const [digits, power] = Math.abs(value).toExponential().replace(".", "").split("e");
+  const exponent = Number(power);
+  const padded = digits!.padStart(digits!.length - Math.min(exponent, 0), "0");
+  const point = Math.max(exponent, 0) + 1;
+  const whole = padded.slice(0, point).padEnd(point, "0");
+  const rest = padded.slice(point);
+  return (value < 0 ? "-" : "") + whole + (rest && `.${rest}`);
 }
 
 export function local(left: unknown, right: unknown): MaskSpec {
@@ -137,6 +164,24 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
   ["or", ["of"]],
   ["and", ["of"]],
   ["not", ["of"]],
+  ["shifted", ["kernel", "dilation"]],
+  ["blocks", ["size", "left", "right"]],
+  ["global_blocks", ["size", "blocks"]],
+  ["random_blocks", ["size", "r", "seed"]],
+  ["block_pairs", ["size", "pairs"]],
+  ["documents", ["lengths"]],
+  ["segments", []],
+  ["residue", ["step"]],
+  ["summary", ["size", "keys"]],
+  ["random", ["p", "seed"]],
+  ["random_keys", ["r", "seed"]],
+  ["lsh", ["buckets", "rounds", "chunk", "same_bucket", "share_qk", "causal", "look_back", "seed"]],
+  ["routing", ["clusters", "window", "seed"]],
+  ["top_k", ["k"]],
+  ["threshold", ["t"]],
+  ["cumulative_mass", ["gamma"]],
+  ["entmax_support", ["alpha"]],
+  ["learned", ["name", "rule", "digest"]],
 ]);
 
 class Reader {
@@ -185,6 +230,14 @@ class Reader {
         return dilated(given.get("window"), given.get("dilation"));
       case "sink":
         return sink(given.get("k"));
+      case "lsh":
+      case "routing":
+      case "top_k":
+      case "threshold":
+      case "cumulative_mass":
+      case "entmax_support":
+      case "learned":
+        return dataMask(kind, given);
       case "not":
         return negate(this.mask(given.get("of"), `${path}.of`, depth + 1));
       case "or":
@@ -206,6 +259,13 @@ class Reader {
         }
         this.spend(tokens.length, path);
         return anchored(kind, tokens);
+      }
+      default: {
+        for (const value of given.values()) {
+          const numbers = kind === "block_pairs" ? 2 : 1;
+          if (Array.isArray(value)) this.spend(numbers * value.length, path);
+        }
+        return staticMask(kind, given);
       }
     }
   }
@@ -235,13 +295,13 @@ function sized(mask: MaskSpec): MaskSpec {
 
 function size(mask: MaskSpec): readonly [parts: number, depth: number] {
   if ("tokens" in mask) return [mask.tokens.length + 1, 1];
-  if (!("of" in mask)) return [1, 1];
+  if (!("of" in mask)) return [1 + listed(mask as StaticSpec), 1];
   const below = (mask.kind === "not" ? [mask.of] : mask.of).map(size);
   const parts = below.reduce((sum, [count]) => sum + count, 1);
   return [parts, 1 + Math.max(...below.map(([, depth]) => depth))];
 }
 
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (typeof value === "string") return `'${value.slice(0, 60)}'`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return typeof value === "object" && value !== null ? "an object" : String(value);

@@ -1,5 +1,7 @@
 /** The text form of a mask, `local(2) | global_('cls')`: written and read as Python does. */
 
+import { type DataKind, dataMask, fieldsOf, formatData } from "./data";
+import { NAMED, type NamedPattern, type Value } from "./named";
 import {
   type AnchorKind,
   anchored,
@@ -15,6 +17,7 @@ import {
   sink,
   type TokenRef,
 } from "./spec";
+import { formatStatic } from "./static";
 
 /** A text form that was refused; `at` is the 0-based character where reading stopped. */
 export class MaskParseError extends MaskError {
@@ -56,6 +59,16 @@ export function format(mask: MaskSpec): string {
       return mask.of.map((part) => wrapped(part, 2)).join(" & ");
     case "not":
       return `~${wrapped(mask.of, 3)}`;
+    case "lsh":
+    case "routing":
+    case "top_k":
+    case "threshold":
+    case "cumulative_mass":
+    case "entmax_support":
+    case "learned":
+      return formatData(mask);
+    default:
+      return formatStatic(mask);
   }
 }
 
@@ -77,7 +90,6 @@ function wrapped(mask: MaskSpec, binding: number): string {
   return own < binding ? `(${format(mask)})` : format(mask);
 }
 
-type Value = number | string;
 type Arguments = { positional: Value[]; named: Map<string, Value> };
 type Pattern = {
   readonly names: readonly string[];
@@ -94,7 +106,28 @@ const PATTERNS: ReadonlyMap<string, Pattern> = new Map([
   ["global_rows", tokens("global_rows")],
   ["global_cols", tokens("global_cols")],
   ["sink", fixed(["k"], sink)],
+  ...[...NAMED].map(([name, pattern]): [string, Pattern] => [name, called(pattern)]),
+  ["lsh", decided("lsh", 3)],
+  ["routing", decided("routing", 3)],
+  ["top_k", decided("top_k", 1)],
+  ["threshold", decided("threshold", 1)],
+  ["cumulative_mass", decided("cumulative_mass", 1)],
+  ["entmax_support", decided("entmax_support", 1)],
+  ["learned", decided("learned", 3)],
 ]);
+
+function called({ names, positional: most, build }: NamedPattern): Pattern {
+  return {
+    names,
+    positional: most,
+    build: ({ positional, named }) =>
+      build(
+        ...(most === Infinity
+          ? positional
+          : names.map((name, at) => positional[at] ?? named.get(name))),
+      ),
+  };
+}
 
 function fixed(names: readonly string[], build: (...values: [Value, Value]) => MaskSpec): Pattern {
   return {
@@ -107,6 +140,21 @@ function fixed(names: readonly string[], build: (...values: [Value, Value]) => M
       return build(...(values as [Value, Value]));
     },
   };
+}
+
+/** A pattern of the data-dependent kinds: what is left out of the text is as usual. */
+function decided(kind: DataKind, positional: number): Pattern {
+  const usual = fieldsOf(kind);
+  const names = [...usual.keys()];
+  const build = ({ positional: values, named }: Arguments) => {
+    const given = new Map(
+      names.map((name, index) => [name, values[index] ?? named.get(name) ?? usual.get(name)]),
+    );
+    const missing = names.filter((name) => given.get(name) === undefined);
+    if (missing.length > 0) throw new MaskError(`missing ${missing.join(", ")}`);
+    return dataMask(kind, given);
+  };
+  return { names, positional, build };
 }
 
 function tokens(kind: AnchorKind): Pattern {
@@ -123,10 +171,10 @@ function window({ positional, named }: Arguments): MaskSpec {
   throw new MaskError("give a window as local(w), or as local(left=..., right=...)");
 }
 
-type PieceKind = "name" | "int" | "text" | "sign" | "end";
+type PieceKind = "name" | "real" | "int" | "text" | "sign" | "end";
 
 const PIECE =
-  /[ \t\r\n]*(?:(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<int>[0-9]{1,16})(?![A-Za-z0-9_])|(?<text>'[^'\n]*'|"[^"\n]*")|(?<sign>[()|&~=,-])|(?<end>$))/y;
+  /[ \t\r\n]*(?:(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<real>[0-9]{1,16}\.[0-9]{1,40})(?![A-Za-z0-9_.])|(?<int>[0-9]{1,16})(?![A-Za-z0-9_.])|(?<text>'[^'\n]*'|"[^"\n]*")|(?<sign>[()|&~=,-])|(?<end>$))/y;
 
 class Parser {
   private kind: PieceKind = "end";
@@ -257,7 +305,7 @@ class Parser {
         const name = this.advance();
         if (!this.sign("=")) this.refuse("expected = after the name of an argument; quote a token");
         if (given.named.has(name)) this.refuse(`${name} is given twice`, at);
-        given.named.set(name, this.value());
+        given.named.set(name, this.flag() ?? this.value());
       } else if (given.named.size > 0) {
         this.refuse("expected name=value after a named argument");
       } else {
@@ -267,11 +315,16 @@ class Parser {
     return given;
   }
 
+  private flag(): boolean | null {
+    const flag = this.kind === "name" && ["True", "False"].includes(this.piece);
+    return flag ? this.advance() === "True" : null;
+  }
+
   private value(): Value {
     if (this.kind === "text") return this.advance().slice(1, -1);
     const sign = this.sign("-") ? -1 : 1;
-    if (this.kind !== "int") {
-      this.refuse("expected a whole number or a quoted token such as 'cls'");
+    if (this.kind !== "int" && this.kind !== "real") {
+      this.refuse("expected a number or a quoted token such as 'cls'");
     }
     return sign * Number(this.advance());
   }

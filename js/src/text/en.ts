@@ -1,16 +1,25 @@
+import { common } from "./common";
 import { clipped } from "./numbers";
+
+function many(count: number | string, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
 
 /** Every word the interface says, in English. `ja.ts` must say the same. */
 export const en = {
+  ...common.en,
   about: (text: string) => `≈ ${text}`,
 
   quoted: (text: string) => `“${clipped(text)}”`,
-  title: (layers: number, heads: number, tokens: number) =>
-    `${layers} layers × ${heads} heads, ${tokens} tokens`,
-  tokensLost: (count: number) =>
-    `The text was too long for the model: its last ${count} tokens are not shown.`,
-  language: "Language",
-  dismiss: "Close this message",
+  title: (layers: number, heads: number, tokens: number | string, kind: string) =>
+    `${many(layers, "layer")} × ${many(heads, "head")}, ${many(tokens, "token")}, ${kind}`,
+  kinds: {
+    encoder: "encoder: every token sees every token",
+    decoder: "decoder: a token sees what came before it",
+    cross: "cross attention: the second text looks at the first",
+  },
+  tokensLost: (count: number, kept: number) =>
+    `${many(count, "token")} of the text were cut off, so that ${kept} were left to run.`,
 
   gridTitle: "All heads",
   gridHelp: "Rows are layers, columns are heads. Both count from 0, as in Python.",
@@ -49,6 +58,7 @@ export const en = {
       special: "other special",
     })[role] ?? role,
   legendMark: (role: string) => `${role}: column, row, and share of attention`,
+  legendShare: (role: string) => `${role}: share of attention`,
   legendUniform: "share under an even spread",
   legendVeil: "the mask forbids this",
   legendOutside: "share of attention outside the mask",
@@ -68,14 +78,15 @@ export const en = {
   approximate: "≈ read from the picture (256 levels); the exact value needs a running kernel",
   waiting: "≈ read from the picture (256 levels); asking Python for the exact value",
   forbidden: "the mask forbids this pair",
-  rescaledNote: "rescaled: see the panels below",
+  rescaled: "rescaled",
+  hidden: "hidden in the picture",
 
   specialTitle: "Special tokens",
   specialModes: {
     off: "as they are",
     mark: "mark",
     hide: "hide",
-    hide_renormalise: "hide and rescale",
+    hide_renormalise: "hide, rescale",
   },
   specialModeHelp: {
     off: "No marks.",
@@ -87,6 +98,7 @@ export const en = {
   specialNone: "This text has no special tokens.",
   specialSummary: (share: string, parts: string, uniform: string) =>
     `In the heads shown, words give ${share} of their attention to special tokens (${parts}). Spread evenly it would be ${uniform}.`,
+  noWords: "This text has no words of its own: the shares are means over its special tokens.",
   hiddenSummary: (share: string) =>
     `Hidden now: ${share} of the words' attention (mean of the heads shown).`,
 
@@ -96,13 +108,13 @@ export const en = {
   maskDilation: "step",
   maskGlobal: "global (sees all, seen by all)",
   maskCausal: "only look back",
-  maskText: "as text",
-  maskTextHelp: "For example: local(2) | global_('cls')",
   maskOff: "No mask. Drag the window, or type one.",
   maskRemove: "remove",
   maskDegree: (low: number, high: number) =>
     low === high ? `Each token sees ${low} tokens` : `Each token sees ${low} to ${high} tokens`,
-  maskPairs: (kept: string, all: string, share: string) => `${kept} of ${all} pairs (${share})`,
+  maskPairs: (kept: string, all: string, share: string, decoder: boolean) =>
+    `${kept} of ${all} pairs${decoder ? " a decoder can use" : ""} (${share})`,
+  maskTyped: "This mask was typed: change its text, or remove it to use the controls.",
   maskReadings: { outside: "outside", renormalised: "renormalised" },
   maskReadingHelp: {
     outside: "What the mask forbids lies under a veil. Nothing is run again.",

@@ -1,15 +1,22 @@
+import { common } from "./common";
 import type { Words } from "./en";
 import { clipped } from "./numbers";
 
 /** 画面に出るすべての言葉（日本語）。`en.ts` と同じことを言う。 */
 export const ja: Words = {
+  ...common.ja,
   about: (text) => `およそ ${text}`,
 
   quoted: (text) => `「${clipped(text)}」`,
-  title: (layers, heads, tokens) => `${layers} 層 × ${heads} ヘッド、${tokens} トークン`,
-  tokensLost: (count) => `文がモデルの上限を超えたため、最後の ${count} トークンは表示されません。`,
-  language: "言語",
-  dismiss: "このメッセージを閉じる",
+  title: (layers, heads, tokens, kind) =>
+    `${layers} 層 × ${heads} ヘッド、${tokens} トークン、${kind}`,
+  kinds: {
+    encoder: "エンコーダ（どのトークンもすべてを見る）",
+    decoder: "デコーダ（前のトークンだけを見る）",
+    cross: "クロス注意（2 つ目の文が 1 つ目の文を見る）",
+  },
+  tokensLost: (count, kept) =>
+    `文のうち ${count} トークンを切り落とし、${kept} トークンで実行しました。`,
 
   gridTitle: "すべてのヘッド",
   gridHelp: "行が層、列がヘッドです。どちらも Python と同じく 0 から数えます。",
@@ -46,6 +53,7 @@ export const ja: Words = {
       special: "その他の特殊トークン",
     })[role] ?? role,
   legendMark: (role) => `${role} の列・行と、注意の割合`,
+  legendShare: (role) => `${role} に向いた注意の割合`,
   legendUniform: "均等に見た場合の割合",
   legendVeil: "マスクが禁じる組",
   legendOutside: "マスクの外に出る注意の割合",
@@ -64,7 +72,8 @@ export const ja: Words = {
   approximate: "≈ 図（256 段階）から読んだ値です。正確な値にはカーネルが必要です",
   waiting: "≈ 図（256 段階）から読んだ値です。Python に正確な値を問い合わせています",
   forbidden: "この組はマスクで禁じられています",
-  rescaledNote: "補正した値です（下の欄を参照）",
+  rescaled: "補正後",
+  hidden: "図では隠れています",
 
   specialTitle: "特殊トークン",
   specialModes: {
@@ -82,6 +91,7 @@ export const ja: Words = {
   specialNone: "この文には特殊トークンがありません。",
   specialSummary: (share, parts, uniform) =>
     `表示中のヘッドでは、単語の注意の ${share} が特殊トークンに向いています（${parts}）。均等に見れば ${uniform} です。`,
+  noWords: "この文には単語がないため、割合は特殊トークンの平均です。",
   hiddenSummary: (share) => `いま隠れている分：単語の注意の ${share}（表示中のヘッドの平均）。`,
 
   maskTitle: "疎なマスク",
@@ -90,15 +100,15 @@ export const ja: Words = {
   maskDilation: "間隔",
   maskGlobal: "グローバル（全体を見て、全体から見られる）",
   maskCausal: "前だけを見る",
-  maskText: "式",
-  maskTextHelp: "例：local(2) | global_('cls')",
   maskOff: "マスクはありません。窓を動かすか、式を入力してください。",
   maskRemove: "外す",
   maskDegree: (low, high) =>
     low === high
       ? `各トークンが見るのは ${low} トークン`
       : `各トークンが見るのは ${low}〜${high} トークン`,
-  maskPairs: (kept, all, share) => `${all} 組のうち ${kept} 組（${share}）`,
+  maskPairs: (kept, all, share, decoder) =>
+    `${decoder ? "デコーダが使える " : ""}${all} 組のうち ${kept} 組（${share}）`,
+  maskTyped: "式で書かれたマスクです。式を直すか、外すと操作できます。",
   maskReadings: { outside: "外側", renormalised: "補正" },
   maskReadingHelp: {
     outside: "マスクが禁じるところに幕を掛けます。モデルは実行し直しません。",

@@ -1,7 +1,10 @@
-/** A share in percent; one decimal below 1%, so that a little does not read as nothing. */
+/** A share in percent; with decimals below 1%, so that a little does not read as nothing. */
 export function percent(share: number): string {
   const value = 100 * share;
-  return `${value > 0 && value < 0.95 ? value.toFixed(1) : Math.round(value)}%`;
+  if (value <= 0 || value >= 0.95) return `${Math.round(value)}%`;
+  if (value < 1e-6) return "<0.000001%";
+  const decimals = Math.max(1, Math.ceil(-Math.log10(value)));
+  return `${value.toFixed(decimals)}%`;
 }
 
 /** A weight with two digits that count, three decimals at most. */

@@ -1,12 +1,13 @@
 import type { AnyModel } from "@anywidget/types";
-import { useEffect } from "preact/hooks";
 import { percent } from "../text/numbers";
 import { Controls } from "./Controls";
 import type { ExactRows } from "./exact";
 import { Grid } from "./Grid";
+import { LangSwitch } from "./LangSwitch";
 import { Legend } from "./Legend";
 import { MaskPanel } from "./MaskPanel";
 import { Matrix } from "./Matrix";
+import { Problem } from "./Problem";
 import { Reading } from "./Reading";
 import { RunPanel } from "./RunPanel";
 import { SpecialPanel } from "./SpecialPanel";
@@ -26,9 +27,7 @@ export function App(props: {
   const { state } = props;
   const t = state.store.traits;
   const w = state.words.value;
-  const info = state.info.value;
   const width = state.width.value;
-  useEffect(() => props.rows.clear(), [info]);
   if (width <= 0) return null;
   const wide = width >= SIDE_BY_SIDE;
   const matrixWidth = wide ? Math.min(MATRIX_MOST, Math.round(width * 0.42)) : width;
@@ -37,24 +36,11 @@ export function App(props: {
     <div class={`attnw-app ${wide ? "attnw-wide" : "attnw-narrow"}`} lang={state.lang.value}>
       <Head state={state} />
       {t._can_run.value && <RunPanel {...props} />}
-      {state.problem.value && (
-        <p class="attnw-problem attnw-banner" role="alert">
-          {state.problem.value}
-          <button
-            type="button"
-            class="attnw-plain"
-            aria-label={w.dismiss}
-            onClick={() => {
-              state.problem.value = null;
-            }}
-          >
-            ×
-          </button>
-        </p>
-      )}
+      <Problem state={state} />
       <div class="attnw-columns">
         <section class="attnw-column" aria-label={w.gridTitle} style={{ width: `${gridWidth}px` }}>
           <Controls state={state} />
+          <p class="attnw-quiet attnw-small">{w.gridHelp}</p>
           <Grid state={state} width={gridWidth} />
           <HeadReading state={state} />
           <Legend state={state} />
@@ -83,39 +69,28 @@ function Head({ state }: { state: ViewState }) {
   const { store } = state;
   const w = state.words.value;
   const info = state.info.value;
-  const [layers, heads, queries] = info.shape;
+  const [layers, heads, queries, keys] = info.shape;
   const lang = state.lang.value;
   return (
-    <header class="attnw-head">
+    <div class="attnw-head">
       <div class="attnw-what">
         <b>{info.text.map((text) => w.quoted(text)).join(" ")}</b>
         <p class="attnw-quiet">
           {info.model && `${info.model} · `}
-          {w.title(layers, heads, queries)}
+          {w.title(
+            layers,
+            heads,
+            info.keyTokens ? `${queries} × ${keys}` : queries,
+            w.kinds[info.kind],
+          )}
         </p>
-        {info.tokensLost > 0 && <p class="attnw-problem">{w.tokensLost(info.tokensLost)}</p>}
+        {info.tokensLost > 0 && (
+          <p class="attnw-problem">{w.tokensLost(info.tokensLost, queries)}</p>
+        )}
         {info.note && <p class="attnw-quiet attnw-small">{info.note}</p>}
       </div>
-      <fieldset class="attnw-langs">
-        <legend class="attnw-hush">{w.language}</legend>
-        <button
-          type="button"
-          lang="en"
-          aria-pressed={lang === "en"}
-          onClick={() => store.choose({ lang: "en" })}
-        >
-          English
-        </button>
-        <button
-          type="button"
-          lang="ja"
-          aria-pressed={lang === "ja"}
-          onClick={() => store.choose({ lang: "ja" })}
-        >
-          日本語
-        </button>
-      </fieldset>
-    </header>
+      <LangSwitch lang={lang} words={w} onChoose={(lang) => store.choose({ lang })} />
+    </div>
   );
 }
 

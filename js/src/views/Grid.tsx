@@ -1,18 +1,10 @@
 import { useComputed } from "@preact/signals";
 import { keyTokens } from "../data/decode";
-import type { TokenInfo } from "../data/types";
 import { css, ROLE, roleKey } from "../draw/color";
-import {
-  BAND,
-  BAR_ROW,
-  type GridLayout,
-  gridLayout,
-  hitGrid,
-  span,
-  thumbnailAt,
-} from "../draw/layout";
+import { BAND, BAR_ROW, type GridLayout, gridLayout, hitGrid, thumbnailAt } from "../draw/layout";
 import { paint } from "../draw/raster";
 import { percent } from "../text/numbers";
+import { bands, roleRuns } from "./bands";
 import { brush, counted, FONT, INK, useFrame } from "./canvas";
 import type { Place, ViewState } from "./state";
 
@@ -121,9 +113,15 @@ function draw(canvas: HTMLCanvasElement, state: ViewState, layout: GridLayout): 
     const [x] = thumbnailAt(layout, 0, column);
     ctx.fillText(String(head), x + layout.size / 2, layout.top - 7);
   });
+  const words = state.words.peek();
+  ctx.textAlign = "right";
+  ctx.fillText(`${words.head} →`, layout.left, layout.top - 7);
+  ctx.textAlign = "left";
+  ctx.fillText(`${words.layer} ↓`, 0, layout.top + 8);
+  ctx.textAlign = "center";
   layers.forEach((layer, row) => {
     const [, y] = thumbnailAt(layout, row, 0);
-    ctx.fillText(String(layer), layout.left / 2, y + layout.size / 2);
+    ctx.fillText(String(layer), layout.left - 14, y + layout.size / 2);
   });
 
   const info = state.info.peek();
@@ -133,7 +131,7 @@ function draw(canvas: HTMLCanvasElement, state: ViewState, layout: GridLayout): 
   layers.forEach((layer, row) => {
     heads.forEach((head, column) => {
       const [x, y] = thumbnailAt(layout, row, column);
-      bands(ctx, state, x, y, layout.size, layout.size, columns, rows);
+      bands(ctx, state, [x, y, layout.size, layout.size], columns, rows);
       bars(ctx, state, layout, x, y, layer, head);
     });
   });
@@ -170,58 +168,11 @@ function paintHeads(
       const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
       const edge = Math.round(layout.size * ratio);
       const levels = state.head(layer, head);
-      const over = state.overlayOf(levels, overlay);
+      const over = state.overlayOf(levels, overlay, { layer, head });
       paint(pixels, image.width, left, top, edge, edge, levels, over, palette);
     });
   });
   ctx.putImageData(image, 0, 0);
-}
-
-export interface Run {
-  readonly role: string;
-  readonly from: number;
-  readonly to: number;
-  readonly of: number;
-}
-
-/** Neighbouring special tokens of one role, as runs. */
-export function roleRuns(tokens: readonly TokenInfo[]): Run[] {
-  const runs: Run[] = [];
-  tokens.forEach(({ role }, i) => {
-    if (!roleKey(role)) return;
-    const last = runs.at(-1);
-    if (last && last.role === role && last.to === i) runs[runs.length - 1] = { ...last, to: i + 1 };
-    else runs.push({ role, from: i, to: i + 1, of: tokens.length });
-  });
-  return runs;
-}
-
-/** Mark special columns above a picture and special rows on its left; [SEP] is half as thick. */
-export function bands(
-  ctx: CanvasRenderingContext2D,
-  state: ViewState,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  columns: readonly Run[],
-  rows: readonly Run[],
-): void {
-  const colors = ROLE[state.theme.peek()];
-  for (const run of columns) {
-    ctx.fillStyle = css(colors[roleKey(run.role) ?? "other"]);
-    const thick = run.role === "sep" ? BAND / 2 : BAND;
-    const from = span(run.from, run.of, width)[0];
-    const to = Math.max(from + 1.5, span(run.to - 1, run.of, width)[1]);
-    ctx.fillRect(x + from, y - thick, to - from, thick);
-  }
-  for (const run of rows) {
-    ctx.fillStyle = css(colors[roleKey(run.role) ?? "other"]);
-    const thick = run.role === "sep" ? BAND / 2 : BAND;
-    const from = span(run.from, run.of, height)[0];
-    const to = Math.max(from + 1.5, span(run.to - 1, run.of, height)[1]);
-    ctx.fillRect(x - thick, y + from, thick, to - from);
-  }
 }
 
 /** Below a head: how much special tokens take, against an even spread; and what a mask loses. */
@@ -236,7 +187,7 @@ function bars(
 ): void {
   const theme = state.theme.peek();
   const ink = INK[theme];
-  const numbers = layout.wordy ? 27 : 0;
+  const numbers = layout.wordy ? 31 : 0;
   const width = layout.size - numbers;
   let top = y + layout.size + 4;
   const number = (text: string) => {
@@ -269,7 +220,7 @@ function bars(
       const lost = outside.share(layer, head);
       ctx.fillStyle = ink.quiet;
       ctx.fillRect(x + (1 - lost) * width, top, lost * width, 5);
-      number(`${outside.exact ? "" : "≈"}−${Math.round(100 * lost)}`);
+      if (outside.exact) number(`−${percent(lost)}`);
     }
   }
 }

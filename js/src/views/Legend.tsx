@@ -3,6 +3,8 @@ import { weight } from "../text/numbers";
 import { showsShares } from "./Grid";
 import type { ViewState } from "./state";
 
+/** From about this many tokens on a small picture has less than a pixel for each. */
+const POOLED = 60;
 const TICKS = [0, 0.01, 0.05, 0.2, 0.5, 1];
 
 /** What the colours and marks mean; the threshold is set on the scale it cuts. */
@@ -53,6 +55,9 @@ export function Legend({ state }: { state: ViewState }) {
       <p class="attnw-quiet attnw-small">
         {threshold > 0 ? w.thresholdValue(weight(threshold)) : w.thresholdHint}
       </p>
+      {(!state.whole || state.info.value.shape[3] > POOLED) && (
+        <p class="attnw-quiet attnw-small">{w.pooledNote}</p>
+      )}
       <ul class="attnw-keys">
         {roles.map((role) => (
           <li key={role}>
@@ -60,7 +65,7 @@ export function Legend({ state }: { state: ViewState }) {
               class={`attnw-swatch ${role === "sep" ? "attnw-half" : ""}`}
               style={{ background: css(ROLE[theme][roleKey(role) ?? "other"]) }}
             />
-            {w.legendMark(w.roleName(role))}
+            {hides ? w.legendShare(w.roleName(role)) : w.legendMark(w.roleName(role))}
           </li>
         ))}
         {roles.length > 0 && (

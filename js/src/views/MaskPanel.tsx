@@ -1,16 +1,21 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { keyTokens } from "../data/decode";
 import { roleKey } from "../draw/color";
-import { format, type MaskSpec, parse, type TokenRef } from "../masks";
+import { format, parse, type TokenRef } from "../masks";
 import { build, NO_PARTS, type Parts, partsOf } from "../masks/builder";
+import { needsPython } from "../masks/needs";
+import { MAX_TOKENS } from "../masks/spec";
 import { percent } from "../text/numbers";
-import { bindMask } from "./bound";
+import { bindShared } from "./bound";
 import { Choices } from "./Choices";
+import { MaskText } from "./MaskText";
 import { NumberInput } from "./NumberInput";
 import type { ViewState } from "./state";
 
 /** The widest window the slider reaches; wider ones can be typed. */
 const WIDEST = 64;
+/** The longest text a mask may be laid over. */
+const LONGEST = MAX_TOKENS;
 
 /** A sparse mask: made with sliders or typed, and what it keeps and loses here. */
 export function MaskPanel({ state }: { state: ViewState }) {
@@ -18,10 +23,12 @@ export function MaskPanel({ state }: { state: ViewState }) {
   const t = store.traits;
   const w = state.words.value;
   const mask = t.mask.value;
-  const parts = (mask && partsOf(mask)) ?? NO_PARTS;
+  const known = mask && !needsPython(mask) ? partsOf(mask) : null;
+  const parts = known ?? NO_PARTS;
+  const typed = mask !== null && known === null;
   const put = (change: Partial<Parts>, pace: "choose" | "drag" = "choose") => {
     const now = t.mask.peek();
-    const from = (now && partsOf(now)) ?? NO_PARTS;
+    const from = (now && !needsPython(now) && partsOf(now)) || NO_PARTS;
     store[pace]({ mask: build({ ...from, ...change }), mask_shown: true });
   };
   return (
@@ -44,21 +51,39 @@ export function MaskPanel({ state }: { state: ViewState }) {
           </>
         )}
       </h3>
-      <Window state={state} parts={parts} put={put} />
-      <Globals state={state} parts={parts} put={put} />
-      <Typed state={state} mask={mask} />
+      <Window state={state} parts={parts} put={put} typed={typed} />
+      <Globals state={state} parts={parts} put={put} typed={typed} />
+      {typed && <p class="attnw-quiet attnw-small">{w.maskTyped}</p>}
+      <MaskText
+        shown={mask ? maskText(state) : ""}
+        words={w}
+        onCommit={(text) => {
+          const spec = text === "" ? null : parse(text);
+          if (spec && !needsPython(spec)) bindShared(spec, state.info.peek());
+          store.choose({ mask: spec, mask_shown: true });
+        }}
+      />
       {mask ? <Cost state={state} /> : <p class="attnw-quiet attnw-small">{w.maskOff}</p>}
     </section>
   );
 }
 
+/** The mask as typed; one that only Python can write is shown as Python writes it. */
+function maskText(state: ViewState): string {
+  const { mask, _mask_effect } = state.store.traits;
+  if (!mask.value) return "";
+  return needsPython(mask.value) ? (_mask_effect.value.text ?? "") : format(mask.value);
+}
+
 interface PartProps {
   readonly state: ViewState;
   readonly parts: Parts;
+  /** Whether the mask is one that these controls cannot say. */
+  readonly typed: boolean;
   readonly put: (change: Partial<Parts>, pace?: "choose" | "drag") => void;
 }
 
-function Window({ state, parts, put }: PartProps) {
+function Window({ state, parts, typed, put }: PartProps) {
   const w = state.words.value;
   const id = useId();
   const most = Math.min(WIDEST, Math.max(1, state.info.value.shape[3] - 1));
@@ -74,6 +99,7 @@ function Window({ state, parts, put }: PartProps) {
         step={1}
         data-testid="attnw-window-slider"
         value={window ?? most}
+        disabled={typed}
         aria-valuetext={window === null ? "–" : String(window)}
         onInput={(event) => put({ window: event.currentTarget.valueAsNumber }, "drag")}
       />
@@ -82,6 +108,10 @@ function Window({ state, parts, put }: PartProps) {
         label={w.maskWindow}
         testid="attnw-window"
         least={0}
+        most={LONGEST}
+        range={w.range}
+        empty
+        disabled={typed}
         value={window}
         onCommit={(width) => put({ window: width })}
       />
@@ -91,15 +121,17 @@ function Window({ state, parts, put }: PartProps) {
         label={w.maskDilation}
         testid="attnw-step"
         least={1}
+        most={LONGEST}
+        range={w.range}
         value={parts.dilation}
-        disabled={window === null}
+        disabled={typed || window === null}
         onCommit={(step) => put({ dilation: step ?? 1 })}
       />
     </div>
   );
 }
 
-function Globals({ state, parts, put }: PartProps) {
+function Globals({ state, parts, typed, put }: PartProps) {
   const w = state.words.value;
   const roles = [...new Set(keyTokens(state.info.value).map((token) => token.role))].filter(
     (role) => roleKey(role) && role !== "pad",
@@ -117,6 +149,7 @@ function Globals({ state, parts, put }: PartProps) {
           type="button"
           class="attnw-chip"
           aria-pressed={parts.globals.includes(role)}
+          disabled={typed}
           onClick={() => toggle(role)}
         >
           {w.roleName(String(role))}
@@ -126,57 +159,11 @@ function Globals({ state, parts, put }: PartProps) {
         <input
           type="checkbox"
           checked={parts.causal}
+          disabled={typed}
           onChange={(event) => put({ causal: event.currentTarget.checked })}
         />
         {w.maskCausal}
       </label>
-    </div>
-  );
-}
-
-function Typed({ state, mask }: { state: ViewState; mask: MaskSpec | null }) {
-  const w = state.words.value;
-  const id = useId();
-  const shown = mask ? format(mask) : "";
-  const [text, setText] = useState(shown);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    setText(shown);
-    setProblem(null);
-  }, [shown]);
-  const commit = (typed: string) => {
-    if (typed.trim() === shown) return;
-    try {
-      const spec = typed.trim() === "" ? null : parse(typed);
-      if (spec) bindMask(spec, state.info.peek());
-      setProblem(null);
-      state.store.choose({ mask: spec, mask_shown: true });
-    } catch (error) {
-      setProblem(String((error as Error).message));
-    }
-  };
-  return (
-    <div class="attnw-row">
-      <label for={id}>{w.maskText}</label>
-      <input
-        id={id}
-        class="attnw-code"
-        type="text"
-        spellcheck={false}
-        autocomplete="off"
-        placeholder={w.maskTextHelp}
-        data-testid="attnw-mask-text"
-        value={text}
-        aria-invalid={problem !== null}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onBlur={(event) => commit(event.currentTarget.value)}
-        onKeyDown={(event) => event.key === "Enter" && commit(event.currentTarget.value)}
-      />
-      {problem && (
-        <p class="attnw-problem" role="alert">
-          {problem}
-        </p>
-      )}
     </div>
   );
 }
@@ -187,8 +174,9 @@ function Cost({ state }: { state: ViewState }) {
   const bound = state.bound.value;
   const outside = state.outside.value;
   const reading = store.traits.mask_reading.value;
-  if (!bound) return null;
-  const [, , queries, keys] = state.info.value.shape;
+  if (!bound)
+    return store.traits.mask_shown.value ? <p class="attnw-quiet">{w.maskByPython}</p> : null;
+  const info = state.info.value;
   const number = (n: number) => n.toLocaleString(state.lang.value);
   const lost = outside && percent(state.meanShown(outside.share));
   return (
@@ -196,9 +184,10 @@ function Cost({ state }: { state: ViewState }) {
       <p data-testid="attnw-mask-cost">
         {w.maskDegree(bound.low, bound.high)} ·{" "}
         {w.maskPairs(
-          number(bound.nnz),
-          number(queries * keys),
-          percent(bound.nnz / (queries * keys)),
+          number(Math.round(bound.pairs)),
+          number(bound.legal),
+          percent(bound.pairs / bound.legal),
+          info.kind === "decoder",
         )}
       </p>
       {lost && outside && (

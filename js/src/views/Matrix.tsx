@@ -3,12 +3,13 @@ import { keyTokens } from "../data/decode";
 import { css, ROLE, roleKey } from "../draw/color";
 import { BAND, hitMatrix, labelled, type MatrixLayout, matrixLayout, span } from "../draw/layout";
 import { paint } from "../draw/raster";
+import { bands, roleRuns } from "./bands";
 import { brush, counted, FONT, INK, useFrame } from "./canvas";
-import { bands, roleRuns } from "./Grid";
+import { LABEL_FONT, label, widest } from "./labels";
 import type { ViewState } from "./state";
 
-const LABEL_FONT = `12px ${FONT}`;
-const LABEL_MAX = 92;
+/** Special tokens that are named before others where labels are thinned out. */
+const SPECIAL_NAMED = 6;
 const LEAN = Math.PI / 3;
 /** A leaning label over the last column reaches this far to the right of it. */
 const OVERHANG = 34;
@@ -22,7 +23,12 @@ export function Matrix({ state, width }: { state: ViewState; width: number }) {
   const t = store.traits;
   const info = state.info.value;
   const [, , rows, cols] = info.shape;
-  const layout = matrixLayout(width - OVERHANG, rows, cols, labelWidth(state));
+  const layout = matrixLayout(
+    width - OVERHANG,
+    rows,
+    cols,
+    widest([...info.tokens, ...keyTokens(info)]),
+  );
   const picture = useComputed(() => ({
     levels: state.focus.value,
     palette: state.palette.value,
@@ -86,28 +92,6 @@ const STEPS: Record<string, readonly [number, number]> = {
   ArrowRight: [0, 1],
 };
 
-const measurer = new OffscreenCanvas(1, 1).getContext("2d");
-
-function measure(text: string): number {
-  if (!measurer) return 7 * text.length;
-  measurer.font = LABEL_FONT;
-  return measurer.measureText(text).width;
-}
-
-/** The token as it fits beside the matrix. */
-function shortened(text: string): string {
-  if (measure(text) <= LABEL_MAX) return text;
-  const letters = [...text];
-  while (letters.length > 1 && measure(`${letters.join("")}…`) > LABEL_MAX) letters.pop();
-  return `${letters.join("")}…`;
-}
-
-function labelWidth(state: ViewState): number {
-  const info = state.info.value;
-  const all = [...info.tokens, ...keyTokens(info)].map((token) => measure(shortened(token.text)));
-  return Math.max(24, ...all);
-}
-
 function draw(
   canvas: HTMLCanvasElement,
   state: ViewState,
@@ -119,7 +103,8 @@ function draw(
   const { ctx, ratio } = made;
   const { left, top } = layout;
   const levels = state.focus.peek();
-  const over = state.overlayOf(levels, state.overlay(levels.rows, levels.cols));
+  const place = { layer: state.store.traits.layer.peek(), head: state.store.traits.head.peek() };
+  const over = state.overlayOf(levels, state.overlay(levels.rows, levels.cols), place);
   const image = ctx.createImageData(
     Math.round(layout.width * ratio),
     Math.round(layout.height * ratio),
@@ -135,10 +120,7 @@ function draw(
     bands(
       ctx,
       state,
-      left,
-      top,
-      layout.width,
-      layout.height,
+      [left, top, layout.width, layout.height],
       roleRuns(keys),
       roleRuns(info.tokens),
     );
@@ -154,7 +136,8 @@ function draw(
 
 /** The mask's edge, where squares are large enough to have one. */
 function outline(ctx: CanvasRenderingContext2D, state: ViewState, layout: MatrixLayout): void {
-  const bits = state.bound.peek()?.bits;
+  const { layer, head } = state.store.traits;
+  const bits = state.bound.peek()?.full(layer.peek(), head.peek());
   const { rows, cols, left, top } = layout;
   if (!bits || layout.width / cols < 4) return;
   const x = (key: number) => left + (key * layout.width) / cols;
@@ -213,24 +196,33 @@ function labels(ctx: CanvasRenderingContext2D, state: ViewState, layout: MatrixL
     ctx.fillStyle = key ? css(ROLE[theme][key]) : strong ? ink.text : ink.quiet;
     ctx.font = strong ? `600 ${LABEL_FONT}` : LABEL_FONT;
   };
+  const special = (tokens: typeof keys) =>
+    tokens.flatMap((token, i) => (roleKey(token.role) ? [i] : [])).slice(0, SPECIAL_NAMED);
+  ctx.font = `11px ${FONT}`;
+  ctx.fillStyle = ink.quiet;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "alphabetic";
+  const words = state.words.peek();
+  ctx.fillText(words.keys, layout.left - BAND - 4, layout.top - 22);
+  ctx.fillText(words.queries, layout.left - BAND - 4, layout.top - 8);
   const strongRows = [hover?.query ?? null, t.query.peek()];
   const strongCols = [hover?.key ?? null, t.key.peek()];
   ctx.textBaseline = "middle";
   ctx.textAlign = "right";
-  for (const i of labelled(layout.rows, layout.rowEvery, strongRows)) {
+  for (const i of labelled(layout.rows, layout.rowEvery, strongRows, special(info.tokens))) {
     const token = info.tokens[i]!;
     style(token.role, strongRows.includes(i));
     const y = layout.top + ((i + 0.5) * layout.height) / layout.rows;
-    ctx.fillText(shortened(token.text), layout.left - BAND - 4, y);
+    ctx.fillText(label(token.text), layout.left - BAND - 4, y);
   }
   ctx.textAlign = "left";
-  for (const i of labelled(layout.cols, layout.colEvery, strongCols)) {
+  for (const i of labelled(layout.cols, layout.colEvery, strongCols, special(keys))) {
     const token = keys[i]!;
     style(token.role, strongCols.includes(i));
     ctx.save();
     ctx.translate(layout.left + ((i + 0.5) * layout.width) / layout.cols, layout.top - BAND - 5);
     ctx.rotate(-LEAN);
-    ctx.fillText(shortened(token.text), 0, 0);
+    ctx.fillText(label(token.text), 0, 0);
     ctx.restore();
   }
 }

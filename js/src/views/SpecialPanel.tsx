@@ -32,6 +32,7 @@ export function SpecialPanel({ state }: { state: ViewState }) {
               ? w.hiddenSummary(percent(mean))
               : w.specialSummary(percent(mean), parts.join(", "), percent(special.uniform))}
           </p>
+          {special.words === false && <p>{w.noWords}</p>}
           <p class="attnw-quiet attnw-small">{w.specialModeHelp[mode]}</p>
         </>
       )}

@@ -1,12 +1,13 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { focusLevels, headLevels, keyTokens } from "../data/decode";
 import type { Store } from "../data/store";
-import type { RecordInfo } from "../data/types";
+import type { RecordInfo, Traits } from "../data/types";
 import { type Palette, palette, roleKey, type Theme, WEIGHTS } from "../draw/color";
-import { type Levels, type Overlay, poolBits, poolFlags, rowScales } from "../draw/raster";
+import { type Levels, type Overlay, poolFlags, rowScales } from "../draw/raster";
 import { OutsideShare } from "../masks";
+import { needsPython } from "../masks/needs";
 import { resolveLang, type Words, words } from "../text";
-import { type Bound, bindMask } from "./bound";
+import { type Bound, bindShared, boundByPython } from "./bound";
 
 export interface Place {
   readonly layer: number;
@@ -39,7 +40,7 @@ export class ViewState {
   readonly outside: ReadonlySignal<Outside | null>;
   readonly focus: ReadonlySignal<Levels>;
 
-  constructor(readonly store: Store) {
+  constructor(readonly store: Store<Traits>) {
     const t = store.traits;
     this.info = computed(() => t._record.value);
     this.lang = computed(() => resolveLang(t.lang.value, navigator.language));
@@ -54,7 +55,15 @@ export class ViewState {
     this.palette = computed(() => palette(this.theme.value, t.threshold.value));
     this.bound = computed(() => {
       const mask = t.mask.value;
-      return mask && t.mask_shown.value ? bindMask(mask, this.info.value) : null;
+      if (!mask || !t.mask_shown.value) return null;
+      if (!needsPython(mask)) return bindShared(mask, this.info.value);
+      return boundByPython(mask, this.info.value, {
+        _mask_effect: t._mask_effect.value,
+        _mask_cells: t._mask_cells.value,
+        _cells_shape: t._cells_shape.value,
+        _focus_mask: t._focus_mask.value,
+        _focus_place: t._focus_place.value,
+      });
     });
     const special = (tokens: RecordInfo["tokens"]) =>
       Uint8Array.from(tokens, (token) => (roleKey(token.role) ? 1 : 0));
@@ -93,23 +102,21 @@ export class ViewState {
     return rows === queries && cols === keys;
   }
 
-  /** What lies over heads of `rows` × `cols` cells, but for each row's own scale. */
+  /** What lies over all heads of `rows` × `cols` cells alike. */
   overlay(rows: number, cols: number): Overlay {
-    const bound = this.bound.value;
-    const [, , queries, keys] = this.info.value.shape;
     const hides = this.store.traits.special_mode.value.startsWith("hide");
     return {
-      allowed: bound ? poolBits(bound.bits, queries, keys, rows, cols) : null,
       hiddenRows: hides ? poolFlags(this.specialQueries.value, rows) : null,
       hiddenCols: hides ? poolFlags(this.specialKeys.value, cols) : null,
     };
   }
 
-  /** The same for one head: rows are rescaled where a reading asks for it. */
-  overlayOf(levels: Levels, overlay: Overlay): Overlay {
-    const [allowed, hidden] = [this.#within(overlay.allowed), this.#hiding(overlay.hiddenCols)];
-    if (!allowed && !hidden) return overlay;
-    return { ...overlay, rowScale: rowScales(levels, allowed, hidden) };
+  /** What lies over one head: its mask, and rows rescaled where a reading asks for it. */
+  overlayOf(levels: Levels, overlay: Overlay, { layer, head }: Place): Overlay {
+    const allowed = this.bound.value?.cells(layer, head, levels.rows, levels.cols) ?? null;
+    const [within, hidden] = [this.#within(allowed), this.#hiding(overlay.hiddenCols)];
+    const rowScale = within || hidden ? rowScales(levels, within, hidden) : null;
+    return { ...overlay, allowed, rowScale };
   }
 
   #within(allowed: Uint8Array | null | undefined): Uint8Array | null {
@@ -122,7 +129,8 @@ export class ViewState {
 
   /** One row of weights as the readings show it: nothing outside, and the rest scaled up to 1. */
   readRow(row: Float32Array, query: number): Float32Array {
-    const bits = this.#within(this.bound.value?.bits);
+    const { layer, head } = this.store.traits;
+    const bits = this.#within(this.bound.value?.full(layer.value, head.value));
     const hidden = this.#hiding(this.specialKeys.value);
     if (!bits && !hidden) return row;
     const at = query * row.length;
@@ -151,7 +159,7 @@ export class ViewState {
         },
       };
     }
-    const estimate = this.#levels.value?.of(bound.mask, this.queryRows.value);
+    const estimate = bound.mask && this.#levels.value?.of(bound.mask, this.queryRows.value);
     if (!estimate) return null;
     return {
       exact: false,

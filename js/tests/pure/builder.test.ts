@@ -26,6 +26,15 @@ test("masks that sliders cannot make are left to their text", () => {
     expect(partsOf(parse(text))).toBeNull();
 });
 
+test("the order in which a mask was written does not matter", () => {
+  expect(partsOf(parse("causal() & local(2)"))).toEqual({ ...NO_PARTS, window: 2, causal: true });
+  expect(partsOf(parse("global_('cls') | local(1)"))).toEqual({
+    ...NO_PARTS,
+    window: 1,
+    globals: ["cls"],
+  });
+});
+
 test("masks read well", () => {
   const text = (change: object) => format(build({ ...NO_PARTS, ...change })!);
   expect(text({ window: 2 })).toBe("local(2)");

@@ -1,9 +1,8 @@
-import type { AnyModel } from "@anywidget/types";
 import { expect, test, vi } from "vitest";
 import { floats, focusLevels, headLevels } from "../../src/data/decode";
 import { NoReply, request } from "../../src/data/request";
 import { Store } from "../../src/data/store";
-import type { RecordInfo } from "../../src/data/types";
+import { type RecordInfo, TRAITS, type Traits } from "../../src/data/types";
 import { fakeModel } from "../fake_model";
 
 function at(offset: number, bytes: readonly number[]): DataView {
@@ -96,7 +95,7 @@ test("two requests never share an id", () => {
 
 test("changes that come together are seen together", async () => {
   const { model, state, emit } = fakeModel({ layer: 0, head: 0 });
-  const store = new Store(model, signalled().signal);
+  const store = new Store<Traits>(model, TRAITS, signalled().signal);
   const seen: unknown[] = [];
   const stop = store.traits.head.subscribe(() =>
     seen.push([store.traits.layer.peek(), store.traits.head.peek()]),
@@ -116,7 +115,7 @@ test("changes that come together are seen together", async () => {
 test("choosing tells the model once, dragging tells it at a walking pace", () => {
   vi.useFakeTimers();
   const { model, saves, state } = fakeModel({ layer: 0, threshold: 0 });
-  const store = new Store(model, signalled().signal);
+  const store = new Store<Traits>(model, TRAITS, signalled().signal);
   store.choose({ layer: 2, head: 1 });
   expect([state.layer, state.head, saves()]).toEqual([2, 1, 1]);
   for (let i = 1; i <= 10; i++) store.drag({ threshold: i / 10 });
@@ -133,7 +132,7 @@ test("choosing tells the model once, dragging tells it at a walking pace", () =>
 test("a store leaves no listener behind", () => {
   const { model, listeners } = fakeModel({});
   const { signal, abort } = signalled();
-  new Store(model as AnyModel, signal);
+  new Store<Traits>(model, TRAITS, signal);
   expect(listeners()).toBeGreaterThan(10);
   abort.abort();
   expect(listeners()).toBe(0);

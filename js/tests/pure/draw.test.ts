@@ -236,6 +236,7 @@ test("labels keep their distance, and the picked one is always there", () => {
       expect(shown[i]! - shown[i - 1]!).toBeGreaterThanOrEqual(every);
   }
   expect(labelled(4, 1, [null])).toEqual([0, 1, 2, 3]);
+  expect(labelled(100, 10, [1], [0, 99])).toEqual([1, 20, 30, 40, 50, 60, 70, 80, 99]);
 });
 
 test("strips tile a length without gaps", () => {

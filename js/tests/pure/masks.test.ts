@@ -18,6 +18,7 @@ interface Bound {
   n_queries: number;
   n_keys: number;
   roles: string[] | null;
+  segments?: (number | null)[] | null;
   q_offset: number;
 }
 
@@ -43,7 +44,7 @@ function digest(bits: Uint8Array): string {
 }
 
 function lay(spec: ReturnType<typeof validate>, at: Bound) {
-  return bind(spec, at.n_queries, at.n_keys, at.roles, at.q_offset);
+  return bind(spec, at.n_queries, at.n_keys, at.roles, at.q_offset, at.segments);
 }
 
 test.each(vectors.cases)("$text over $n_queries x $n_keys has the same count and bits", (at) => {
@@ -126,6 +127,14 @@ test("a specification of too many parts is refused", () => {
   const of = Array.from({ length: 2048 }, () => ({ kind: "full" }));
   expect(() => validate({ kind: "or", of })).toThrow(/2048 parts/);
   expect(validate({ kind: "or", of: of.slice(1) })).toEqual({ kind: "full" });
+});
+
+test.each([
+  { kind: "global_blocks", size: 4, blocks: Array(3000).fill(0) },
+  { kind: "block_pairs", size: 4, pairs: Array(1024).fill([0, 1]) },
+  { kind: "documents", lengths: Array(2048).fill(1) },
+])("a $kind of too many numbers is refused", (spec) => {
+  expect(() => validate(spec)).toThrow(/2048 parts/);
 });
 
 test("operands in another order are the same mask", () => {

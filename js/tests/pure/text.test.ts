@@ -1,8 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { resolveLang } from "../../src/text";
 import { en } from "../../src/text/en";
 import { ja } from "../../src/text/ja";
+import { labEn } from "../../src/text/lab.en";
+import { labJa } from "../../src/text/lab.ja";
 import { clipped, percent, weight } from "../../src/text/numbers";
+import { visible } from "../../src/text/tokens";
 
 /** Every leaf of a dictionary, functions called with words. */
 function leaves(words: object, path = ""): [string, string][] {
@@ -16,11 +20,11 @@ function leaves(words: object, path = ""): [string, string][] {
 }
 
 test("both languages say the same things, and none is left untranslated", () => {
-  const [english, japanese] = [leaves(en), leaves(ja)];
+  const [english, japanese] = [leaves({ en, lab: labEn }), leaves({ en: ja, lab: labJa })];
   expect(japanese.map(([path]) => path)).toEqual(english.map(([path]) => path));
   for (const [path, text] of japanese) {
     expect(text.trim(), path).not.toBe("");
-    if (path !== ".quoted" && !text.startsWith("[") && path !== ".roleName")
+    if (path !== ".en.quoted" && !text.startsWith("[") && path !== ".en.roleName")
       expect(text, path).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
   }
 });
@@ -32,8 +36,11 @@ test("the browser's language is followed unless one is asked for", () => {
 });
 
 test("a little is not nothing", () => {
-  expect([0, 0.004, 0.0094, 0.0096, 0.5, 1].map(percent)).toEqual([
+  expect([0, 1e-9, 0.00049, 0.000031, 0.004, 0.0094, 0.0096, 0.5, 1].map(percent)).toEqual([
     "0%",
+    "<0.000001%",
+    "0.05%",
+    "0.003%",
     "0.4%",
     "0.9%",
     "1%",
@@ -57,4 +64,29 @@ test("weights keep the digits that count", () => {
 test("a long text is named by its beginning, and no letter is cut in two", () => {
   expect(clipped("short")).toBe("short");
   expect(clipped("😀".repeat(5), 3)).toBe("😀😀…");
+});
+
+test("what has no shape is named, and what has one is left alone", () => {
+  expect(
+    ["", " ", "  ", "dog", "##ing", "猫", "👩‍💻", "a\u202eb", "\u200b", "\n"].map(visible),
+  ).toEqual(["∅", "␣", "␣␣", "dog", "##ing", "猫", "👩‍💻", "a⟨202E⟩b", "⟨200B⟩", "⟨000A⟩"]);
+});
+
+test("no word waits for a view that would say it", () => {
+  const folder = new URL("../../src/views/", import.meta.url);
+  const read = (dir: URL): string =>
+    readdirSync(dir, { withFileTypes: true })
+      .map((entry) =>
+        entry.isDirectory()
+          ? read(new URL(`${entry.name}/`, dir))
+          : readFileSync(new URL(entry.name, dir), "utf8"),
+      )
+      .join("\n");
+  const source = read(folder);
+  const byName = ["layer", "head"];
+  for (const key of [...Object.keys(en), ...Object.keys(labEn)].filter((k) => !byName.includes(k)))
+    expect([key, new RegExp(`\\b(w|words|value|peek\\(\\))\\.${key}\\b`).test(source)]).toEqual([
+      key,
+      true,
+    ]);
 });

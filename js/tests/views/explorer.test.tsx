@@ -1,9 +1,10 @@
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import widget from "../../src/explorer";
-import "../../src/explorer.css";
+import "../../src/widget.css";
 import type { RecordInfo } from "../../src/data/types";
 import { palette } from "../../src/draw/color";
+import { parse } from "../../src/masks";
 import { fakeModel } from "../fake_model";
 
 const LAYERS = 3;
@@ -58,6 +59,8 @@ function traits(change: Record<string, unknown> = {}): Record<string, unknown> {
     _cells_shape: [LAYERS, HEADS, N, N],
     _focus: new DataView(new ArrayBuffer(0)),
     _focus_place: [],
+    _focus_mask: new DataView(new ArrayBuffer(0)),
+    _mask_cells: new DataView(new ArrayBuffer(0)),
     _mask_effect: {},
     _can_run: false,
     layers: [0, 2],
@@ -224,6 +227,37 @@ test("a typed mask veils what it forbids; a wrong one says why and changes nothi
   expect(view.state.mask).toEqual({ kind: "local", left: 0, right: 0 });
 });
 
+test("a mask that Python works out head by head is drawn as it was sent", async () => {
+  const perHeadBytes = Math.ceil((N * N) / 8);
+  const bytes = new Uint8Array(LAYERS * HEADS * perHeadBytes);
+  const at = (1 * HEADS + 2) * perHeadBytes;
+  for (const pair of [0, 7, 13]) bytes[at + (pair >> 3)]! |= 1 << (pair & 7);
+  const mask = { kind: "top_k", k: 1 };
+  const effect = { shared: false, text: "top_k(1)", outside: perHead(() => 0.5), pairs: 3 };
+  const view = await show(
+    fakeModel(
+      traits({
+        layer: 1,
+        head: 2,
+        special_mode: "off",
+        mask,
+        _mask_effect: { ...effect, low: 0, high: 1 },
+        _mask_cells: new DataView(bytes.buffer),
+      }),
+    ),
+  );
+  shown.push(view);
+  const { veiled } = palette("light", 0);
+  for (let q = 0; q < N; q++)
+    for (let k = 0; k < N; k++)
+      expect(veiled.includes(square(view.el, q, k))).toBe(![0, 7, 13].includes(q * N + k));
+  expect(find(view.el, "attnw-mask-outside").textContent).toContain("50%");
+  expect(find<HTMLInputElement>(view.el, "attnw-mask-text").value).toBe("top_k(1)");
+
+  view.model.set("mask", { kind: "top_k", k: 2 });
+  await vi.waitFor(() => expect(view.el.querySelector("[data-testid=attnw-mask-cost]")).toBeNull());
+});
+
 test("the share outside a mask is marked as an estimate until Python has confirmed it", async () => {
   const mask = { kind: "local", left: 0, right: 0 };
   const view = await show(fakeModel(traits({ mask })));
@@ -273,6 +307,120 @@ test("a refusal from Python and a failed run are shown, and can be closed", asyn
   await vi.waitFor(() => expect(view.sent.at(-1)).toMatchObject({ ask: "run", text: "a dog ran" }));
   view.emit("msg:custom", { id: view.sent.at(-1)!.id, error: "the text is empty" });
   await vi.waitFor(() => expect(banner()?.textContent).toContain("the text is empty"));
+});
+
+test("a picked square follows the text: no number of the old one is left", async () => {
+  const view = await show(fakeModel(traits({ query: 3, key: 4 })));
+  shown.push(view);
+  await vi.waitFor(() => expect(view.sent).toHaveLength(1));
+  const old = new DataView(Float32Array.from([0.1, 0.1, 0.1, 0.1, 0.6]).buffer);
+  view.emit("msg:custom", { id: view.sent[0]!.id, result: "row" }, [old]);
+  const reading = () => find<HTMLElement>(view.el, "attnw-reading");
+  await vi.waitFor(() => expect(reading().dataset.exact).toBe("yes"));
+
+  const tokens = ["[CLS]", "birds", "sing", "well", "[SEP]"].map((text, i) => ({
+    text,
+    role: ROLES[i]!,
+    segment: 0,
+  }));
+  view.model.set("_record", record({ tokens, text: ["birds sing well"] }));
+  await vi.waitFor(() => expect(reading().textContent).toContain("well"));
+  expect(reading().dataset.exact).toBe("no");
+  await vi.waitFor(() => expect(view.sent).toHaveLength(2));
+  const fresh = new DataView(Float32Array.from([0, 0, 0, 0.75, 0.25]).buffer);
+  view.emit("msg:custom", { id: view.sent[1]!.id, result: "row" }, [fresh]);
+  await vi.waitFor(() => expect(reading().textContent).toContain("“[SEP]” with 0.25"));
+
+  const short = tokens.slice(0, 2);
+  view.model.set("_cells_shape", [LAYERS, HEADS, 2, 2]);
+  view.model.set("_record", record({ tokens: short, shape: [LAYERS, HEADS, 2, 2] }));
+  await vi.waitFor(() => expect(reading).toThrow());
+});
+
+test("a rescaled picture never hides the model's own number", async () => {
+  const view = await show(
+    fakeModel(traits({ special_mode: "hide_renormalise", query: 1, key: 0 })),
+  );
+  shown.push(view);
+  await vi.waitFor(() => expect(view.sent).toHaveLength(1));
+  const row = new DataView(Float32Array.from([0.6, 0.1, 0.2, 0.05, 0.05]).buffer);
+  view.emit("msg:custom", { id: view.sent[0]!.id, result: "row" }, [row]);
+  const reading = () => find<HTMLElement>(view.el, "attnw-reading");
+  await vi.waitFor(() => expect(reading().dataset.exact).toBe("yes"));
+  expect(reading().textContent).toContain("“[CLS]” with 0.60 of its attention · hidden");
+  view.model.set("key", 2);
+  await vi.waitFor(() =>
+    expect(reading().textContent).toContain("“dog” with 0.20 of its attention · rescaled 0.57"),
+  );
+});
+
+test("plain keys stay in the widget, and the host still gets its own", async () => {
+  const view = await show(fakeModel(traits()));
+  shown.push(view);
+  const heard: string[] = [];
+  const listen = (event: KeyboardEvent) => heard.push(event.key);
+  document.addEventListener("keydown", listen);
+  const button = view.el.querySelector<HTMLElement>(".attnw-heads button")!;
+  for (const key of ["d", "b", "ArrowDown", "Enter"])
+    button.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  button.dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true, bubbles: true }));
+  document.removeEventListener("keydown", listen);
+  expect(heard).toEqual(["s"]);
+});
+
+test("a number out of range is refused with its range, and the mask stays", async () => {
+  const mask = { kind: "local", left: 2, right: 2 };
+  const view = await show(fakeModel(traits({ mask })));
+  shown.push(view);
+  const input = find<HTMLInputElement>(view.el, "attnw-window");
+  for (const text of ["-3", "1.5", "99999999999"]) {
+    input.value = text;
+    input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    await vi.waitFor(() =>
+      expect(view.el.querySelector("[role=alert]")?.textContent).toContain("a whole number from 0"),
+    );
+    expect(view.state.mask).toEqual(mask);
+    expect(input.value).toBe("2");
+  }
+  input.value = "";
+  input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  expect(view.state.mask).toBeNull();
+});
+
+test("controls that cannot say a typed mask do not touch it", async () => {
+  const mask = parse("sink(2) | local(left=1, right=2)");
+  const view = await show(fakeModel(traits({ mask })));
+  shown.push(view);
+  expect(view.el.textContent).toContain("This mask was typed");
+  expect(find<HTMLInputElement>(view.el, "attnw-window").disabled).toBe(true);
+  for (const chip of view.el.querySelectorAll<HTMLButtonElement>(".attnw-chip")) chip.click();
+  expect(view.state.mask).toBe(mask);
+  view.model.set("mask", parse("causal() & local(1)"));
+  await vi.waitFor(() => expect(find<HTMLInputElement>(view.el, "attnw-window").value).toBe("1"));
+  expect(view.el.querySelector<HTMLInputElement>("input[type=checkbox][disabled]")).toBeNull();
+});
+
+test("in a decoder only pairs that it can use are counted", async () => {
+  const mask = { kind: "local", left: 2, right: 2 };
+  const view = await show(fakeModel(traits({ mask, _record: record({ kind: "decoder" }) })));
+  shown.push(view);
+  const cost = find(view.el, "attnw-mask-cost").textContent;
+  expect(cost).toContain("12 of 15 pairs a decoder can use (80%)");
+  expect(cost).toContain("sees 1 to 3 tokens");
+  expect(view.el.textContent).toContain("decoder: a token sees what came before it");
+});
+
+test("a kernel that is gone is said to be gone", async () => {
+  const model = fakeModel(traits({ query: 1, key: 1 }));
+  model.model.send = () => {
+    throw new Error("Cannot send");
+  };
+  const view = await show(model);
+  shown.push(view);
+  await vi.waitFor(() =>
+    expect(find(view.el, "attnw-reading").textContent).toContain("needs a running kernel"),
+  );
+  expect(view.el.querySelector(".attnw-banner")).toBeNull();
 });
 
 test("token text is text, whatever it says", async () => {

@@ -16,7 +16,10 @@ FOLDER = Path(__file__).parents[2] / "vectors"
 VECTORS: dict[str, list[Any]] = json.loads((FOLDER / "masks.json").read_text(encoding="utf-8"))
 
 
-def with_roles(roles: list[str] | None) -> list[SimpleNamespace] | None:
+def tokens_of(case: dict[str, Any]) -> list[SimpleNamespace] | None:
+    if case.get("segments") is not None:
+        return [SimpleNamespace(role="word", segment=segment) for segment in case["segments"]]
+    roles = case["roles"]
     return None if roles is None else [SimpleNamespace(role=role) for role in roles]
 
 
@@ -32,9 +35,7 @@ def test_the_committed_file_is_what_its_script_writes() -> None:
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["text"])
 def test_every_case_has_the_same_count_and_the_same_bits(case: dict[str, Any]) -> None:
     mask = Mask.from_spec(case["spec"])
-    bound = mask.bind(
-        case["n_queries"], case["n_keys"], with_roles(case["roles"]), case["q_offset"]
-    )
+    bound = mask.bind(case["n_queries"], case["n_keys"], tokens_of(case), case["q_offset"])
     assert bound.nnz() == case["nnz"]
     assert bound.packed_digest() == case["sha256"]
 
@@ -74,4 +75,4 @@ def test_a_bad_text_is_refused_at_its_place(case: dict[str, Any]) -> None:
 def test_a_text_that_does_not_fit_is_refused(case: dict[str, Any]) -> None:
     mask = parse(case["text"])
     with pytest.raises(MaskError):
-        mask.bind(case["n_queries"], case["n_keys"], with_roles(case["roles"]), case["q_offset"])
+        mask.bind(case["n_queries"], case["n_keys"], tokens_of(case), case["q_offset"])

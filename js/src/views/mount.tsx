@@ -1,0 +1,73 @@
+import type { AnyModel } from "@anywidget/types";
+import { effect, type Signal } from "@preact/signals";
+import { type ComponentChild, render } from "preact";
+import { subscribe } from "../data/subscribe";
+import type { Theme } from "../draw/color";
+import { themeOf, watchTheme } from "./theme";
+
+/** What every view has of its own. */
+export interface Frame {
+  readonly theme: Signal<Theme>;
+  readonly width: Signal<number>;
+  readonly problem: Signal<string | null>;
+}
+
+/** Put a view on the page: it owns its listeners, and all of them go with it. */
+export function mountView<State extends Frame>(
+  model: AnyModel,
+  el: HTMLElement,
+  make: (signal: AbortSignal) => { readonly state: State; readonly app: ComponentChild },
+): () => void {
+  const abort = new AbortController(); // hosts before anywidget 0.11 pass no signal of their own
+  const { signal } = abort;
+  const { state, app } = make(signal);
+  subscribe(
+    model,
+    "msg:custom",
+    (message: { refused?: unknown }) => {
+      if (typeof message?.refused === "string") state.problem.value = message.refused;
+    },
+    signal,
+  );
+  el.classList.add("attnw");
+  // JupyterLab matches its shortcuts against the focused element: arrows would leave the widget, and
+  // "d d" on a button would delete the cell.
+  el.addEventListener(
+    "keydown",
+    (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    },
+    { signal },
+  );
+  el.addEventListener(
+    "pointerdown",
+    ({ target }) => {
+      if (!(target as Element).closest(".attnw-banner")) state.problem.value = null;
+    },
+    { signal },
+  );
+  const follow = () => {
+    state.theme.value = themeOf(el);
+  };
+  follow();
+  watchTheme(follow, signal);
+  const stop = effect(() => {
+    el.dataset.attnwTheme = state.theme.value;
+  });
+  // In the next frame: a new size inside the callback would make the observer report a loop.
+  const observer = new ResizeObserver(([entry]) => {
+    const width = Math.floor(entry?.contentRect.width ?? 0);
+    if (width <= 0) return; // a host has put the cell out of sight
+    requestAnimationFrame(() => {
+      state.width.value = width;
+    });
+  });
+  observer.observe(el);
+  render(app, el);
+  return () => {
+    abort.abort();
+    stop();
+    observer.disconnect();
+    render(null, el);
+  };
+}

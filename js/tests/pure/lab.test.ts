@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { density } from "../../src/draw/density";
+import { bind, parse } from "../../src/masks";
+import { firstReach, nextReach, reached, reaches } from "../../src/masks/reach";
+
+const MASKS = ["local(2)", "local(3) | global_(0, 7)", "dilated(2, 3)", "~local(1)", "causal()"];
+
+test("density is the mean of the pairs under each pixel", () => {
+  for (const text of MASKS) {
+    const mask = bind(parse(text), 24, 24);
+    const bits = mask.toBits();
+    for (const [top, bottom, left, right, rows, cols] of [
+      [0, 24, 0, 24, 24, 24],
+      [0, 24, 0, 24, 6, 8],
+      [3, 21, 5, 23, 9, 6],
+      [0, 24, 0, 24, 5, 7],
+      [4, 8, 2, 6, 12, 16],
+    ] as const) {
+      const { shares, complete } = density(mask, { top, bottom, left, right }, rows, cols, 100);
+      expect(complete).toBe(true);
+      for (let y = 0; y < rows; y++)
+        for (let x = 0; x < cols; x++) {
+          const from = top + Math.floor((y * (bottom - top)) / rows);
+          const to = Math.max(from + 1, top + Math.floor(((y + 1) * (bottom - top)) / rows));
+          const [l, r] = [x, x + 1].map((edge) => left + (edge * (right - left)) / cols) as [
+            number,
+            number,
+          ];
+          let sum = 0;
+          for (let q = from; q < to; q++)
+            for (let k = 0; k < 24; k++)
+              sum += bits[q * 24 + k]! * Math.max(0, Math.min(r, k + 1) - Math.max(l, k));
+          expect(shares[y * cols + x]).toBeCloseTo(sum / (to - from) / (r - l), 5);
+        }
+    }
+  }
+});
+
+test("a million tokens are read by a spread of their queries, and that is said", () => {
+  const n = 1 << 20;
+  const { shares, complete } = density(
+    bind(parse("local(256) | global_cols(0)"), n, n),
+    { top: 0, bottom: n, left: 0, right: n },
+    64,
+    64,
+    16,
+  );
+  expect(complete).toBe(false);
+  for (let y = 1; y < 63; y++) {
+    expect(shares[y * 64 + y]).toBeGreaterThan(0);
+    expect(shares[y * 64]).toBeGreaterThan(0);
+    expect(shares[y * 64 + ((y + 20) % 64)]).toBeLessThan(1e-3);
+  }
+});
+
+test("reach is the boolean power of the mask with the diagonal", () => {
+  const n = 40;
+  for (const text of MASKS) {
+    const bits = bind(parse(text), n, n).toBits();
+    const first = firstReach(bits, n);
+    let reach = first;
+    let brute = Array.from({ length: n }, (_, q) =>
+      Array.from({ length: n }, (_, k) => bits[q * n + k] === 1 || q === k),
+    );
+    const step = brute;
+    for (let layer = 1; layer <= 4; layer++) {
+      let count = 0;
+      for (let q = 0; q < n; q++)
+        for (let k = 0; k < n; k++) {
+          expect(reaches(reach, q, k)).toBe(brute[q]![k]);
+          count += Number(brute[q]![k]);
+        }
+      expect(reached(reach)).toBe(count);
+      reach = nextReach(first, reach);
+      const before = brute;
+      brute = before.map((_, q) =>
+        before.map((_, k) => step[q]!.some((allowed, via) => allowed && before[via]![k])),
+      );
+    }
+  }
+});
+
+test("a dilated mask alone never leaves its residue class", () => {
+  const n = 64;
+  const first = firstReach(bind(parse("dilated(4, 2)"), n, n).toBits(), n);
+  let reach = first;
+  for (let layer = 0; layer < 40; layer++) reach = nextReach(first, reach);
+  expect(reached(reach)).toBe((n * n) / 2);
+});
