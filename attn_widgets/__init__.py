@@ -16,7 +16,7 @@ from attn_widgets.masks import (
     sink,
 )
 from attn_widgets.record import AttentionRecord, Token, TokenRole
-from attn_widgets.widgets import AttentionExplorer
+from attn_widgets.widgets import AttentionExplorer, MaskLab
 
 if TYPE_CHECKING:
     from attn_widgets.models import ModelRunner
@@ -27,6 +27,7 @@ __all__ = [
     "AttentionExplorer",
     "AttentionRecord",
     "Mask",
+    "MaskLab",
     "ModelRunner",
     "Token",
     "TokenRole",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attn_widgets.export import levels
-from attn_widgets.export.colors import INK, PAPER, ROLE, table
+from attn_widgets.export.colors import HIDDEN, INK, PAPER, ROLE, table
+from attn_widgets.export.overlay import NOTHING, Overlay, all_of, any_of, first_level, rescaled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +36,11 @@ _DIGITS = {
 
 def draw_grid(
     record: AttentionRecord,
+    cells: NDArray[np.uint8] | None = None,
     *,
     layers: Sequence[int] | None = None,
     heads: Sequence[int] | None = None,
-    allowed: NDArray[np.bool_] | None = None,
+    overlay: Overlay = NOTHING,
     theme: str = "light",
     size: int | None = None,
 ) -> NDArray[np.uint8]:
@@ -48,10 +50,13 @@ def draw_grid(
     ----------
     record
         What to draw.
+    cells
+        Its levels, ``(layers, heads, rows, columns)``, where they are already there; see
+        :func:`attn_widgets.export.levels.picture`.
     layers, heads
         The model's own numbers of what to show; all by default.
-    allowed
-        A mask, shape ``(queries, keys)``, drawn as a veil over what it forbids.
+    overlay
+        What lies over the heads.
     theme
         ``"light"`` or ``"dark"``.
     size
@@ -66,34 +71,58 @@ def draw_grid(
     layers = record.layers if layers is None else layers
     heads = record.heads if heads is None else heads
     _, _, n_queries, n_keys = record.shape
+    if cells is None:
+        cells = levels.picture(record.weights, n_queries, n_keys)
     edge = size or int(np.clip(72 // max(n_queries, n_keys), 1, 24)) * max(n_queries, n_keys)
     edge = min(max(edge, 48), 128)
     step = edge + GAP + BAND
     height, width = MARGIN + step * len(layers), MARGIN + step * len(heads)
     picture = np.empty((height, width, 3), np.uint8)
     picture[:] = PAPER[theme]
-    colors = table(theme)
-    forbidden = None if allowed is None else ~_resize(allowed, edge)
     ticks = _ticks(record, edge, theme)
     for column, head in enumerate(heads):
-        left = MARGIN + column * step
-        _write(picture, str(head), left + edge // 2, 10, INK[theme])
+        _write(picture, str(head), MARGIN + column * step + edge // 2, 10, INK[theme])
     for row, layer in enumerate(layers):
         top = MARGIN + row * step
         _write(picture, str(layer), 14, top + edge // 2, INK[theme])
         for column, head in enumerate(heads):
             left = MARGIN + column * step
-            pixels = colors[_resize(levels.encode(record[layer, head]), edge)]
-            if forbidden is not None:
-                pixels[forbidden] = veil(pixels[forbidden], theme)
+            own = cells[record.layer_index(layer), record.head_index(head)]
+            pixels = _draw_head(own, (layer, head), overlay, edge, theme)
             picture[top : top + edge, left : left + edge] = pixels
-            picture[top - BAND : top, left : left + edge] = ticks
+            if overlay.hidden_keys is None:
+                picture[top - BAND : top, left : left + edge] = ticks
     return picture
+
+
+def _draw_head(
+    cells: NDArray[np.uint8], place: tuple[int, int], overlay: Overlay, edge: int, theme: str
+) -> NDArray[np.uint8]:
+    rows, columns = cells.shape
+    allowed = None if overlay.allowed is None else any_of(overlay.allowed(*place), cells.shape)
+    hidden_keys = all_of(overlay.hidden_keys, columns)
+    hidden_queries = all_of(overlay.hidden_queries, rows)
+    within = allowed if overlay.within else None
+    without = hidden_keys if overlay.without_hidden else None
+    if within is not None or without is not None:
+        cells = rescaled(cells, within, without)
+    drawn = np.where(cells < first_level(overlay.threshold), np.uint8(0), cells)
+    blank = np.zeros(cells.shape, bool)
+    if hidden_queries is not None:
+        blank[hidden_queries] = True
+    if hidden_keys is not None:
+        blank[:, hidden_keys] = True
+    pixels = table(theme)[_resize(np.where(blank, np.uint8(0), drawn), edge)]
+    if allowed is not None:
+        forbidden = ~_resize(allowed, edge)
+        pixels[forbidden] = veil(pixels[forbidden], theme)
+    pixels[~_resize(~blank, edge)] = HIDDEN[theme]
+    return pixels
 
 
 def veil(pixels: NDArray[np.uint8], theme: str) -> NDArray[np.uint8]:
     """Fade pixels to a quarter towards grey, as the browser does over what a mask forbids."""
-    grey = np.array((176, 182, 192) if theme == "light" else (40, 43, 51))
+    grey = np.array((176, 182, 192) if theme == "light" else (38, 50, 74))
     faded: NDArray[np.uint8] = np.floor(pixels * 0.25 + grey * 0.75 + 0.5).astype(np.uint8)
     return faded
 

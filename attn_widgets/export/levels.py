@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,25 @@ def encode(weights: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     roots = np.sqrt(weights, dtype=np.float32)
     codes: NDArray[np.uint8] = np.rint(np.minimum(roots, 1, out=roots) * 255).astype(np.uint8)
     return codes
+
+
+def picture(weights: NDArray[np.floating[Any]], n_queries: int, n_keys: int) -> NDArray[np.uint8]:
+    """Pool and code in one go, ``encode(pool(weights, n_queries, n_keys))``.
+
+    The bits of numbers that are not negative are ordered as the numbers are, so float16, which
+    numpy works through one by one, is pooled as integers and coded by a table.
+    """
+    if weights.dtype != np.float16:
+        return encode(pool(weights, n_queries, n_keys))
+    bits = pool(np.ascontiguousarray(weights).view(np.uint16), n_queries, n_keys)
+    codes: NDArray[np.uint8] = _half_codes()[bits]
+    return codes
+
+
+@functools.cache
+def _half_codes() -> NDArray[np.uint8]:
+    ordered = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    return encode(np.where((ordered >= 0) & (ordered <= 1), ordered, 0))
 
 
 def pool(weights: NDArray[Any], n_queries: int, n_keys: int) -> NDArray[Any]:

@@ -17,13 +17,22 @@ def asset(name: str) -> str:
     return importlib.resources.files("attn_widgets").joinpath("static", name).read_text("utf-8")
 
 
-def page(state: Mapping[str, object], *, title: str, note: str = "", lang: str = "en") -> str:
+def page(
+    state: Mapping[str, object],
+    script: str = "explorer.js",
+    *,
+    title: str,
+    note: str = "",
+    lang: str = "en",
+) -> str:
     """Write one HTML text that draws a widget's state from ``file://`` with no request.
 
     Parameters
     ----------
     state
         The widget's traits by name; ``bytes`` travel as base64, all else as JSON.
+    script
+        The module that draws it, by the name of its file.
     title, note
         The page's title, and a line under the picture that says where the numbers come from.
     lang
@@ -35,13 +44,13 @@ def page(state: Mapping[str, object], *, title: str, note: str = "", lang: str =
     the module's text cannot end its script element early.
     """
     body = json.dumps(state, default=_bytes, ensure_ascii=False).replace("<", "\\u003c")
-    module = asset("explorer.js").replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    module = asset(script).replace("</script", "<\\/script").replace("<!--", "<\\!--")
     return _PAGE.format(
         lang=html.escape(lang, quote=True),
         policy=_POLICY,
         title=html.escape(title),
         note=html.escape(note),
-        css=asset("explorer.css").replace("</style", "<\\/style"),
+        css=asset("widget.css").replace("</style", "<\\/style"),
         state=body,
         module=module,
         host=asset("page.js").replace("</script", "<\\/script"),

@@ -114,7 +114,7 @@ def check_weights(weights: Floats, *, sink: bool) -> None:
             msg = (
                 f"weight at layer {number}, head {head}, query {query}, key {key} is "
                 f"{layer[head, query, key]} ({(~finite).sum()} such weights in this layer): "
-                "a row with nothing to attend to gives NaN; mask no row completely"
+                + _why_not_finite(layer[head, query, key])
             )
             raise ValueError(msg)
         if float(layer.min()) < 0:
@@ -135,6 +135,12 @@ def check_weights(weights: Floats, *, sink: bool) -> None:
                 "to 1; give weights after the softmax and before any dropout or hiding"
             )
             raise ValueError(msg)
+
+
+def _why_not_finite(value: object) -> str:
+    if np.isnan(value):  # type: ignore[call-overload]
+        return "a row with nothing to attend to gives NaN; mask no row completely"
+    return "a weight is a share from 0 to 1; give weights after the softmax"
 
 
 def _sound(head: Floats, tolerance: float, *, sink: bool) -> bool:

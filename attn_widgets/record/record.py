@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -12,7 +13,6 @@ from attn_widgets.record.provenance import Provenance
 from attn_widgets.record.tokens import Token, TokenRole, as_tokens
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
@@ -96,7 +96,7 @@ class AttentionRecord:
         bias: Floats | None = None,
         sink: bool = False,
         provenance: Provenance | None = None,
-        text: Sequence[str] = (),
+        text: str | Sequence[str] = (),
         checked: bool = False,
     ) -> None:
         if kind not in get_args(Kind):
@@ -109,6 +109,13 @@ class AttentionRecord:
             msg = (
                 f"weights have shape {weights.shape} for {len(tokens)} query tokens and "
                 f"{len(keys)} key tokens: expected (layers, heads, {len(tokens)}, {len(keys)})"
+            )
+            raise ValueError(msg)
+        if kind == "decoder" and n_queries > n_keys:
+            msg = (
+                f"weights have shape {weights.shape}: a decoder's queries are the last of its "
+                f"keys, so there cannot be {n_queries} queries for {n_keys} keys; "
+                "use kind='cross' where they are of different texts"
             )
             raise ValueError(msg)
         if not checked:
@@ -128,7 +135,7 @@ class AttentionRecord:
             "bias": _part("bias", bias, (n_layers, None, n_queries, n_keys)),
             "sink": bool(sink),
             "provenance": provenance or Provenance(),
-            "text": tuple(text),
+            "text": (text,) if isinstance(text, str) else tuple(text),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -158,8 +165,9 @@ class AttentionRecord:
         key_tokens: Iterable[str | Token] | None = None,
         kind: Kind = "encoder",
         roles: Iterable[str | TokenRole] | None = None,
+        key_roles: Iterable[str | TokenRole] | None = None,
         sink: bool = False,
-        text: Sequence[str] = (),
+        text: str | Sequence[str] = (),
     ) -> AttentionRecord:
         """Make a record of arrays that are already there.
 
@@ -172,9 +180,9 @@ class AttentionRecord:
             Strings or :class:`Token`, one per query and (if different) per key.
         kind, sink, text
             As in the constructor.
-        roles
-            One role per query token, for example ``["cls", "word", "sep"]``. Without roles no token
-            counts as special: a spelling does not make one.
+        roles, key_roles
+            One role per query token and per key token, for example ``["cls", "word", "sep"]``.
+            Without roles no token counts as special: a spelling does not make one.
 
         Examples
         --------
@@ -193,7 +201,7 @@ class AttentionRecord:
             tokens=as_tokens(tokens, roles),
             weights=stack(weights),
             kind=kind,
-            key_tokens=None if key_tokens is None else as_tokens(key_tokens),
+            key_tokens=None if key_tokens is None else as_tokens(key_tokens, key_roles),
             sink=sink,
             text=text,
         )
@@ -264,7 +272,9 @@ class AttentionRecord:
         OSError
             If the file cannot be read.
         """
-        return cls(**storage.read(path))
+        parts = storage.read(path)
+        with storage.damage_named(os.fspath(path)):
+            return cls(**parts)
 
     def __eq__(self, other: object) -> bool:
         """Two records are equal if every part is, bit for bit."""

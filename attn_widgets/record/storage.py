@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -16,6 +17,8 @@ from attn_widgets.record.provenance import Provenance
 from attn_widgets.record.tokens import Token
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from attn_widgets.record.record import AttentionRecord
 
 FORMAT = "attn_widgets.record"
@@ -45,7 +48,7 @@ def write(path: str | os.PathLike[str], record: AttentionRecord) -> None:
         ),
         "provenance": record.provenance.to_json(),
     }
-    parts = {"record.json": json.dumps(meta, ensure_ascii=False, sort_keys=True).encode()}
+    parts = {"record.json": json.dumps(meta, sort_keys=True).encode()}
     for name in ARRAYS:
         values = getattr(record, name)
         if values is not None:
@@ -71,40 +74,72 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     ------
     ValueError
         If the file is not a record, is damaged, or was written by a newer version.
+    OSError
+        If the file cannot be read.
     """
     name = os.fspath(path)
+    content = io.BytesIO(pathlib.Path(path).read_bytes())
     try:
-        with zipfile.ZipFile(path) as file:
-            if "record.json" not in file.namelist():
-                msg = f"{name} is a zip file but not a saved AttentionRecord: no record.json in it"
-                raise ValueError(msg)
-            meta = json.loads(file.read("record.json"))
-            _check_version(name, meta)
-            arrays = {
-                part: _array(file.read(f"{part}.npy"))
-                for part in ARRAYS
-                if f"{part}.npy" in file.namelist()
-            }
-            keys = meta["key_tokens"]
-            return {
-                "tokens": [Token.from_json(token) for token in meta["tokens"]],
-                "key_tokens": None if keys is None else [Token.from_json(token) for token in keys],
-                "kind": meta["kind"],
-                "layers": meta["layers"],
-                "heads": meta["heads"],
-                "kv_groups": meta["kv_groups"],
-                "sink": meta["sink"],
-                "text": meta["text"],
-                "provenance": Provenance.from_json(meta["provenance"]),
-                "weights": arrays.pop("weights"),
-                **arrays,
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        file = zipfile.ZipFile(content)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
         msg = f"{name} is not a saved AttentionRecord, or is damaged: {error}"
         raise ValueError(msg) from error
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        msg = f"{name} is damaged: its description does not hold together ({error!r})"
+    with file:
+        if "record.json" not in file.namelist():
+            msg = f"{name} is a zip file but not a saved AttentionRecord: no record.json in it"
+            raise ValueError(msg)
+        with damage_named(name):
+            meta = json.loads(file.read("record.json"))
+        _check_version(name, meta)
+        with damage_named(name):
+            return _parts(meta, file)
+
+
+@contextlib.contextmanager
+def damage_named(name: str) -> Iterator[None]:
+    """Say of whatever goes wrong in a block that this file is damaged."""
+    try:
+        yield
+    # A zip file with bytes missing makes zipfile seek to places that are not there.
+    except (
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        msg = f"{name} is damaged: {str(error) or type(error).__name__}"
         raise ValueError(msg) from error
+
+
+def _parts(meta: dict[str, Any], file: zipfile.ZipFile) -> dict[str, Any]:
+    names = file.namelist()
+    arrays = {p: _array(file.read(f"{p}.npy")) for p in ARRAYS if f"{p}.npy" in names}
+    keys = meta["key_tokens"]
+    return {
+        "tokens": [Token.from_json(token) for token in meta["tokens"]],
+        "key_tokens": None if keys is None else [Token.from_json(token) for token in keys],
+        "kind": meta["kind"],
+        "layers": _numbers("layers", meta["layers"]),
+        "heads": _numbers("heads", meta["heads"]),
+        "kv_groups": _numbers("kv_groups", [meta["kv_groups"]])[0],
+        "sink": bool(meta["sink"]),
+        "text": [str(part) for part in meta["text"]],
+        "provenance": Provenance.from_json(meta["provenance"]),
+        "weights": arrays.pop("weights"),
+        **arrays,
+    }
+
+
+def _numbers(name: str, values: object) -> list[int]:
+    if not isinstance(values, list) or not all(type(value) is int for value in values):
+        msg = f"its {name} are {values!r:.60}, not whole numbers"
+        raise ValueError(msg)
+    return values
 
 
 def _check_version(name: str, meta: object) -> None:

@@ -12,25 +12,16 @@ import traitlets as t
 from attn_widgets import samples
 from attn_widgets.record import AttentionRecord
 from attn_widgets.widgets import mask_effect, payload, requests
+from attn_widgets.widgets.guard import sentence
 from attn_widgets.widgets.protocol import Runner
 from attn_widgets.widgets.stills import Stills
+from attn_widgets.widgets.traits import whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
 _LOG = logging.getLogger(__name__)
-_PYTHON_WRITES = frozenset(
-    {
-        "_can_run",
-        "_cells",
-        "_cells_shape",
-        "_focus",
-        "_focus_place",
-        "_mask_effect",
-        "_record",
-    }
-)
 
 
 class AttentionExplorer(Stills):
@@ -84,13 +75,26 @@ class AttentionExplorer(Stills):
     """
 
     _esm = _STATIC / "explorer.js"
-    _css = _STATIC / "explorer.css"
+    _css = _STATIC / "widget.css"
+
+    _python_writes = frozenset(
+        {
+            "_can_run",
+            "_cells",
+            "_cells_shape",
+            "_focus",
+            "_focus_mask",
+            "_focus_place",
+            "_mask_cells",
+            "_mask_effect",
+            "_record",
+        }
+    )
 
     _record = t.Dict().tag(sync=True)
-    _cells = t.Bytes().tag(sync=True)
-    _cells_shape: t.List[int] = t.List().tag(sync=True)
     _focus = t.Bytes().tag(sync=True)
     _focus_place: t.List[int] = t.List().tag(sync=True)
+    _focus_mask = t.Bytes().tag(sync=True)
     _can_run = t.Bool(default_value=False).tag(sync=True)
 
     def __init__(
@@ -112,11 +116,12 @@ class AttentionExplorer(Stills):
         self._shown = record
         self._runner = runner
         first, last = record.layers[0], record.layers[-1]
-        choices = {"layers": (first, last), "heads": record.heads, "layer": first}
-        choices |= {"head": record.heads[0], **settings}
+        choices = {"layers": (first, last), "heads": record.heads} | settings
+        for name, shown in (("layer", choices["layers"]), ("head", choices["heads"])):
+            choices.setdefault(name, (whole_numbers(shown) or (0,))[0])
         super().__init__(**_drawing(record), **choices, _can_run=runner is not None)
         self._refocus()
-        self.observe(self._refocus, names=["layer", "head"])
+        self.observe(self._refocus, names=["layer", "head", "mask"])
         self.on_msg(self._on_message)
 
     @classmethod
@@ -153,8 +158,8 @@ class AttentionExplorer(Stills):
 
     def _show(self, record: AttentionRecord) -> None:
         """Draw another record; choices that it still offers are kept, others start anew."""
-        bound = None if self.mask is None else mask_effect.bind(self.mask, record)
-        effect = mask_effect.describe(bound, record)
+        laid = None if self.mask is None else mask_effect.fit(self.mask, record)
+        effect = mask_effect.describe(laid)
         drawing = _drawing(record)
         _, _, n_queries, n_keys = record.shape
         first, last = record.layers[0], record.layers[-1]
@@ -166,36 +171,29 @@ class AttentionExplorer(Stills):
             "query": _kept(self.query, range(n_queries), None),
             "key": _kept(self.key, range(n_keys), None),
         }
-        self._shown, self._bound = record, bound
-        with self.hold_sync():
-            for name, value in (drawing | {"_mask_effect": effect} | choices).items():
+        _, _, *cells = drawing["_cells_shape"]
+        drawing |= {"_mask_effect": effect, "_mask_cells": mask_effect.cells(laid, tuple(cells))}
+        self._shown, self._laid = record, laid
+        # Held together, so that an observer that fails finds everything in place.
+        with self.hold_sync(), self.hold_trait_notifications():
+            for name, value in (drawing | choices).items():
                 setattr(self, name, value)
             self._refocus()
 
     def _refocus(self, _change: object = None) -> None:
         """Send the focused head whole where the grid holds it only pooled."""
         if tuple(self._cells_shape[2:]) == self._shown.shape[2:]:
-            self._focus, self._focus_place = b"", []
+            self._focus, self._focus_place, self._focus_mask = b"", [], b""
             return
-        picture = payload.focus(self._shown, self.layer, self.head)
+        record = self._shown
+        picture = payload.focus(record, self.layer, self.head)
         with self.hold_sync():
             self._focus = picture.levels
             self._focus_place = [self.layer, self.head, *picture.shape]
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser chose; what does not hold is refused, said there, and put back.
-
-        What only Python writes is not taken from the browser at all.
-        """
-        chosen = {name: value for name, value in sync_data.items() if name not in _PYTHON_WRITES}
-        try:
-            super().set_state(chosen)
-        except Exception as error:
-            _LOG.warning("refused from the browser: %s", error)
-            self.send({"refused": _sentence(error)})
-            self.send_state([name for name in sync_data if name in self.keys])
-            if not isinstance(error, t.TraitError | ValueError):
-                raise
+            self._focus_mask = b""
+            if self._laid is not None and not self._laid.shared:
+                own = self._laid.at(self.layer, self.head)
+                self._focus_mask = mask_effect.bits(own, (picture.shape[0], picture.shape[1]))
 
     def _on_message(self, _widget: object, message: object, _buffers: object) -> None:
         """Answer every request that carries an id, with a result or an error."""
@@ -205,7 +203,7 @@ class AttentionExplorer(Stills):
             reply, buffers = self._answer(message)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader must hear of it
             _LOG.info("request failed", exc_info=error)
-            reply, buffers = {"error": _sentence(error)}, []
+            reply, buffers = {"error": sentence(error)}, []
         self.send({"id": message["id"], **reply}, buffers)
 
     def _answer(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
@@ -249,9 +247,3 @@ def _check_runner(runner: object) -> None:
             "run(text, pair)"
         )
         raise TypeError(msg)
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    plain = isinstance(error, t.TraitError | ValueError | IndexError)
-    return text if plain else f"{type(error).__name__}: {text}"

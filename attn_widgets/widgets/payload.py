@@ -30,14 +30,14 @@ class Picture:
 def grid(record: AttentionRecord) -> Picture:
     """Code all heads within :data:`CELLS_BUDGET` bytes, whole where they fit, else pooled."""
     size = levels.fit(record.shape, CELLS_BUDGET)
-    cells = [levels.encode(levels.pool(layer, *size)).tobytes() for layer in record.weights]
+    cells = [levels.picture(layer, *size).tobytes() for layer in record.weights]
     return Picture(b"".join(cells), (*record.shape[:2], *size))
 
 
 def focus(record: AttentionRecord, layer: int, head: int) -> Picture:
     """Code one head within :data:`FOCUS_BUDGET` bytes, whole where it fits, else pooled."""
     size = levels.fit((1, 1, *record.shape[2:]), FOCUS_BUDGET)
-    return Picture(levels.encode(levels.pool(record[layer, head], *size)).tobytes(), size)
+    return Picture(levels.picture(record[layer, head], *size).tobytes(), size)
 
 
 def describe(record: AttentionRecord) -> dict[str, Any]:
@@ -52,12 +52,13 @@ def describe(record: AttentionRecord) -> dict[str, Any]:
         "kvGroups": record.kv_groups,
         "tokens": [_token(token) for token in record.tokens],
         "keyTokens": None if same else [_token(token) for token in record.key_tokens],
-        "text": list(record.text),
+        "text": [_whole(text) for text in record.text],
         "model": record.provenance.model,
         "dtype": str(record.weights.dtype),
         "tokensLost": record.provenance.tokens_lost,
         "note": record.provenance.note,
         "special": {
+            "words": bool(record.content().any()),
             "share": key_mass(record, special).tolist(),
             "uniform": uniform_mass(record, special),
             "roles": {
@@ -69,4 +70,9 @@ def describe(record: AttentionRecord) -> dict[str, Any]:
 
 
 def _token(token: Token) -> dict[str, Any]:
-    return {"text": token.display, "role": token.role.value, "segment": token.segment}
+    return {"text": _whole(token.display), "role": token.role.value, "segment": token.segment}
+
+
+def _whole(text: str) -> str:
+    """Replace halves of characters, which no browser message can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import traitlets as t
 
 from attn_widgets.widgets import mask_effect
-from attn_widgets.widgets.traits import MaskTrait, one_of, spoken
+from attn_widgets.widgets.traits import Choice, MaskTrait, one_of, spoken, whole_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from attn_widgets.masks import BoundMask, Mask
+    from attn_widgets.masks import Assignment, Mask
     from attn_widgets.record import AttentionRecord
 
 SPECIAL_MODES = ("off", "mark", "hide", "hide_renormalise")
@@ -32,12 +32,13 @@ class Selection(NamedTuple):
 class Settings(t.HasTraits):
     """The choices of one explorer; see :class:`attn_widgets.AttentionExplorer` for each."""
 
-    layers = t.Tuple(t.Int(), t.Int(), default_value=(0, 0)).tag(sync=True)
-    heads = t.Tuple().tag(sync=True)
-    layer = t.Int().tag(sync=True)
-    head = t.Int().tag(sync=True)
-    query = t.Int(default_value=None, allow_none=True).tag(sync=True)
-    key = t.Int(default_value=None, allow_none=True).tag(sync=True)
+    # What these may be depends on the record, so the checks below say all of it.
+    layers = Choice(default_value=(0, 0)).tag(sync=True)
+    heads = Choice(default_value=()).tag(sync=True)
+    layer = Choice(default_value=0).tag(sync=True)
+    head = Choice(default_value=0).tag(sync=True)
+    query = Choice(default_value=None).tag(sync=True)
+    key = Choice(default_value=None).tag(sync=True)
     # The pointer drives these two: an echo of an older value would pull the slider back.
     threshold = t.Float(0.0).tag(sync=True, echo_update=False)
     mask = MaskTrait().tag(echo_update=False)
@@ -47,9 +48,12 @@ class Settings(t.HasTraits):
     lang = t.Enum(LANGUAGES, default_value="auto").tag(sync=True)
 
     _mask_effect = t.Dict().tag(sync=True)
+    _mask_cells = t.Bytes().tag(sync=True)
+    _cells = t.Bytes().tag(sync=True)
+    _cells_shape: t.List[int] = t.List().tag(sync=True)
 
     _shown: AttentionRecord
-    _bound: BoundMask | None = None
+    _laid: mask_effect.Laid | None = None
 
     @classmethod
     def names(cls) -> list[str]:
@@ -64,43 +68,44 @@ class Settings(t.HasTraits):
 
     @t.validate("layers")
     def _check_layers(self, proposal: Mapping[str, Any]) -> tuple[int, int]:
-        first, last = proposal["value"]
+        value = proposal["value"]
         have = self._shown.layers
-        if first not in have or last not in have or first > last:
+        pair = whole_numbers(value)
+        if pair is None or len(pair) != 2 or not set(pair) <= set(have) or pair[0] > pair[1]:  # noqa: PLR2004 - first and last
             msg = (
-                f"layers={(first, last)!r}: expected (first, last) with first <= last, "
+                f"layers={value!r}: expected (first, last) with first <= last, "
                 f"both among this record's layers, {spoken(have)}"
             )
             raise t.TraitError(msg)
-        return first, last
+        return pair[0], pair[1]
 
     @t.validate("heads")
     def _check_heads(self, proposal: Mapping[str, Any]) -> tuple[int, ...]:
-        heads: Sequence[Any] = proposal["value"]
+        value = proposal["value"]
         have = self._shown.heads
-        if not heads or any(isinstance(head, bool) or head not in have for head in heads):
-            msg = (
-                f"heads={tuple(heads)!r}: expected at least one of this record's heads, "
-                f"{spoken(have)}"
-            )
+        heads = whole_numbers(value)
+        if not heads or not set(heads) <= set(have):
+            msg = f"heads={value!r}: expected one or more of this record's heads, {spoken(have)}"
             raise t.TraitError(msg)
         return tuple(sorted(set(heads)))
 
     @t.validate("layer")
-    def _check_layer(self, proposal: Mapping[str, Any]) -> int | None:
+    def _check_layer(self, proposal: Mapping[str, Any]) -> int:
         return one_of("layer", proposal["value"], self._shown.layers, "layers")
 
     @t.validate("head")
-    def _check_head(self, proposal: Mapping[str, Any]) -> int | None:
+    def _check_head(self, proposal: Mapping[str, Any]) -> int:
         return one_of("head", proposal["value"], self._shown.heads, "heads")
 
     @t.validate("query")
     def _check_query(self, proposal: Mapping[str, Any]) -> int | None:
-        return one_of("query", proposal["value"], range(self._shown.shape[2]), "queries")
+        value = proposal["value"]
+        return one_of("query", value, range(self._shown.shape[2]), "queries", or_none=True)
 
     @t.validate("key")
     def _check_key(self, proposal: Mapping[str, Any]) -> int | None:
-        return one_of("key", proposal["value"], range(self._shown.shape[3]), "keys")
+        value = proposal["value"]
+        return one_of("key", value, range(self._shown.shape[3]), "keys", or_none=True)
 
     @t.validate("threshold")
     def _check_threshold(self, proposal: Mapping[str, Any]) -> float:
@@ -111,12 +116,15 @@ class Settings(t.HasTraits):
         return value
 
     @t.validate("mask")
-    def _check_mask(self, proposal: Mapping[str, Any]) -> Mask | None:
-        mask: Mask | None = proposal["value"]
+    def _check_mask(self, proposal: Mapping[str, Any]) -> Mask | Assignment | None:
+        mask: Mask | Assignment | None = proposal["value"]
         try:
-            bound = None if mask is None else mask_effect.bind(mask, self._shown)
-            effect = mask_effect.describe(bound, self._shown)
-        except ValueError as error:
+            laid = None if mask is None else mask_effect.lay(mask, self._shown)
+            effect = mask_effect.describe(laid)
+        except (ValueError, IndexError) as error:
             raise t.TraitError(str(error)) from error
-        self._bound, self._mask_effect = bound, effect
+        _, _, n_queries, n_keys = self._cells_shape
+        self._laid = laid
+        self._mask_effect = effect
+        self._mask_cells = mask_effect.cells(laid, (n_queries, n_keys))
         return mask

@@ -7,31 +7,44 @@ import pathlib
 from typing import TYPE_CHECKING, Any, Literal
 
 import anywidget
+import numpy as np
 
 from attn_widgets.export import draw_grid, page, png
+from attn_widgets.export.overlay import Overlay
+from attn_widgets.widgets.guard import Guarded
 from attn_widgets.widgets.settings import Settings
 
 if TYPE_CHECKING:
     import os
 
-    import numpy as np
     from numpy.typing import NDArray
 
 _HOST_TRAITS = {*anywidget.AnyWidget.class_traits(), "_anywidget_id", "_esm", "_css"}
 
 
-class Stills(anywidget.AnyWidget, Settings):
+class Stills(Guarded, Settings):
     """A widget that can also be drawn without a browser and saved without a kernel."""
 
     def picture(self, theme: Literal["light", "dark"] = "light") -> NDArray[np.uint8]:
         """Draw the grid as it is on show, without a browser, shape ``(height, width, 3)``."""
         first, last = self.layers
-        mask = self._bound if self.mask_shown else None
+        laid = self._laid if self.mask_shown else None
+        hides = self.special_mode.startswith("hide")
+        record = self._shown
+        cells = np.frombuffer(self._cells, np.uint8).reshape(self._cells_shape)
         return draw_grid(
-            self._shown,
-            layers=[layer for layer in self._shown.layers if first <= layer <= last],
+            record,
+            cells,
+            layers=[layer for layer in record.layers if first <= layer <= last],
             heads=self.heads,
-            allowed=None if mask is None else mask.to_dense(),
+            overlay=Overlay(
+                allowed=None if laid is None else lambda *place: laid.at(*place).to_dense(),
+                hidden_queries=~record.content() if hides else None,
+                hidden_keys=record.special() if hides else None,
+                within=self.mask_reading == "renormalised",
+                without_hidden=self.special_mode == "hide_renormalise",
+                threshold=self.threshold,
+            ),
             theme=theme,
         )
 
@@ -47,6 +60,7 @@ class Stills(anywidget.AnyWidget, Settings):
         state = self.get_state([name for name in self.keys if name not in _HOST_TRAITS])
         text = page(
             state | {"_can_run": False},
+            "explorer.js",
             title=" / ".join(self._shown.text) or "Attention",
             note=self._caption(),
             lang="ja" if self.lang == "ja" else "en",

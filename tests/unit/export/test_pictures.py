@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from attn_widgets.export import draw_grid, png
 from attn_widgets.export import levels as lv
-from attn_widgets.export.colors import PAPER, ROLE, table
+from attn_widgets.export.colors import HIDDEN, PAPER, ROLE, table
 from attn_widgets.export.grid_picture import BAND, GAP, MARGIN
+from attn_widgets.export.overlay import Overlay, first_level, rescaled
 from attn_widgets.record import AttentionRecord
 
 
@@ -132,7 +133,7 @@ def test_every_weight_is_where_it_belongs(record, theme):
 
 def test_a_mask_veils_what_it_forbids_and_nothing_else(record):
     plain = draw_grid(record)
-    masked = draw_grid(record, allowed=np.eye(4, dtype=bool))
+    masked = draw_grid(record, overlay=Overlay(allowed=lambda _layer, _head: np.eye(4, dtype=bool)))
     for query in range(4):
         for key in range(4):
             same = cell(plain, 1, 2, query, key, 72) == cell(masked, 1, 2, query, key, 72)
@@ -164,3 +165,44 @@ def test_texts_of_any_length_can_be_drawn(queries, keys):
         weights, ["q"] * queries, key_tokens=["k"] * keys, kind="cross"
     )
     assert draw_grid(record).shape[2] == 3
+
+
+def test_a_float16_picture_is_that_of_the_same_float32():
+    weights = np.random.default_rng(0).dirichlet(np.ones(37), size=(2, 3, 41)).astype(np.float16)
+    for shape in ((41, 37), (11, 9), (1, 1)):
+        wide = lv.encode(lv.pool(weights.astype(np.float32), *shape))
+        assert np.array_equal(lv.picture(weights, *shape), wide)
+
+
+def test_hidden_rows_and_columns_are_blank_and_the_rest_keeps_its_scale(record):
+    special = np.array([True, False, False, True])
+    plain = draw_grid(record)
+    hidden = draw_grid(record, overlay=Overlay(hidden_queries=special, hidden_keys=special))
+    for query in range(4):
+        for key in range(4):
+            pixel = cell(hidden, 1, 2, query, key, 72)
+            blank = special[query] or special[key]
+            assert pixel == (HIDDEN["light"] if blank else cell(plain, 1, 2, query, key, 72))
+
+
+def test_a_threshold_leaves_paper():
+    weights = np.array([[[[0.9, 0.1], [0.5, 0.5]]]])
+    record = AttentionRecord.from_arrays(weights, ["a", "b"])
+    picture = draw_grid(record, overlay=Overlay(threshold=0.3))
+    colors = table("light")
+    assert tuple(picture[MARGIN + 5, MARGIN + 30]) == PAPER["light"]
+    assert tuple(picture[MARGIN + 5, MARGIN + 5]) == tuple(colors[lv.encode(np.array([0.9]))[0]])
+    assert first_level(0.3) == 140
+
+
+@given(rows=st.integers(1, 8), cols=st.integers(1, 8), seed=st.integers(0, 99))
+def test_rescaled_rows_keep_their_sum(rows, cols, seed):
+    rng = np.random.default_rng(seed)
+    cells = rng.integers(0, 90, (rows, cols)).astype(np.uint8)
+    allowed = rng.random((rows, cols)) < 0.7
+    scaled = (rescaled(cells, allowed, None) / 255.0) ** 2
+    before = (cells / 255.0) ** 2
+    for r in range(rows):
+        kept = before[r][allowed[r]].sum()
+        if kept > 0.01 and scaled[r].max() < 1:
+            assert scaled[r][allowed[r]].sum() == pytest.approx(before[r].sum(), abs=0.02 * cols)

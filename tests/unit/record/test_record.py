@@ -184,3 +184,30 @@ def test_roles_tell_special_tokens_from_text():
     )
     assert made.special().tolist() == [True, False, False, True]
     assert made.content().tolist() == [False, True, True, False]
+
+
+def test_a_decoder_cannot_look_from_more_places_than_there_are():
+    weights = softmax((1, 1, 5, 3))
+    with pytest.raises(ValueError, match=r"5 queries for 3 keys.*kind='cross'"):
+        AttentionRecord.from_arrays(weights, WORDS, key_tokens=WORDS[:3], kind="decoder")
+
+
+def test_one_text_is_one_text():
+    assert record(text="hello").text == ("hello",)
+    assert record(text=("a", "b")).text == ("a", "b")
+
+
+def test_keys_have_roles_of_their_own():
+    made = AttentionRecord.from_arrays(
+        softmax((1, 1, 2, 3)),
+        ["x", "y"],
+        key_tokens=["<s>", "a", "b"],
+        key_roles=["bos", "word", "word"],
+        kind="cross",
+    )
+    assert made.special().tolist() == [True, False, False]
+
+
+def test_an_infinite_weight_is_not_taken_for_nan():
+    with pytest.raises(ValueError, match=r"is inf .*share from 0 to 1"):
+        AttentionRecord.from_arrays(np.array([[[[np.inf, 0], [0.5, 0.5]]]]), WORDS[:2])

@@ -106,6 +106,15 @@ def test_a_damaged_file_is_named_as_such(saved):
         assert loaded == AttentionRecord.load(saved), f"byte {place} changed the record unnoticed"
 
 
+@pytest.mark.parametrize("cut", [1, 2, 7, 50])
+def test_a_file_with_bytes_missing_is_named(saved, cut):
+    whole = saved.read_bytes()
+    for place in range(0, len(whole) - cut, max(1, len(whole) // 60)):
+        saved.write_bytes(whole[:place] + whole[place + cut :])
+        with pytest.raises(ValueError, match=r"record\.npz is"):
+            AttentionRecord.load(saved)
+
+
 def test_descriptions_that_do_not_hold_together_are_refused(saved):
     with zipfile.ZipFile(saved) as file:
         meta = json.loads(file.read("record.json"))
@@ -115,6 +124,10 @@ def test_descriptions_that_do_not_hold_together_are_refused(saved):
         ({"tokens": None}, "damaged"),
         ({"tokens": [{"text": "a"}]}, "damaged"),
         ({"provenance": {"model": "m", "evil": 1}}, "damaged"),
+        ({"heads": None}, r"record\.npz is damaged: its heads are None"),
+        ({"layers": ["a", "b"]}, r"record\.npz is damaged: its layers"),
+        ({"layers": [5, 2]}, r"record\.npz is damaged: layers are"),
+        ({"kind": "both"}, r"record\.npz is damaged: kind"),
     ):
         rewrite(saved, "record.json", json.dumps(meta | change))
         with pytest.raises(ValueError, match=message):
@@ -137,7 +150,7 @@ def test_nothing_in_a_file_is_run(saved, tmp_path):
     with stored.open("wb") as file:
         np.lib.format.write_array(file, trap, allow_pickle=True)
     rewrite(saved, "weights.npy", stored.read_bytes())
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(ValueError, match=r"record\.npz is damaged.*allow_pickle"):
         AttentionRecord.load(saved)
     assert not witness.exists()
 
@@ -150,3 +163,10 @@ def test_a_failed_save_leaves_the_old_file(saved, monkeypatch):
         record.save(saved)
     assert saved.read_bytes() == before
     assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_half_a_character_is_kept(tmp_path):
+    path = tmp_path / "half.npz"
+    record = AttentionRecord.from_arrays(np.ones((1, 1, 1, 1)), ["\ud83d"], text="\ud83d")
+    record.save(path)
+    assert AttentionRecord.load(path) == record

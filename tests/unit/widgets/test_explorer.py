@@ -71,11 +71,11 @@ def test_settings_can_be_given_at_once(record):
 
 
 BAD = {
-    "layers": ([(2, 1), (0, 3), (-1, 1)], "0 to 2"),
-    "heads": ([(), (4,), (True,)], "0 to 3"),
-    "layer": ([3, -1], "layers 0 to 2"),
-    "head": ([4], "heads 0 to 3"),
-    "query": ([5, -1], "queries 0 to 4"),
+    "layers": ([(2, 1), (0, 3), (-1, 1), 3, (0,), None, (0, 1, 2), ("0", "1")], "0 to 2"),
+    "heads": ([(), (4,), (True,), 3, (1.0,), None], "0 to 3"),
+    "layer": ([3, -1, "2", None, True, 1.0], "layers 0 to 2"),
+    "head": ([4, None], "heads 0 to 3"),
+    "query": ([5, -1, "1", False], "queries 0 to 4"),
     "key": ([5], "keys 0 to 4"),
     "threshold": ([-0.1, 1.5, float("nan")], "from 0 to 1"),
     "special_mode": (["hidden"], "mark"),
@@ -179,10 +179,38 @@ def test_another_record_keeps_what_still_fits(record):
 def test_a_record_the_mask_does_not_fit_leaves_the_widget_as_it_was(record):
     view = AttentionExplorer(record, mask="local(1) | global_('sep')")
     before = view.get_state()
-    with pytest.raises(ValueError, match="sep"):
+    with pytest.raises(ValueError, match=r"the mask local\(1\) \| global_\('sep'\) does not fit"):
         view.record = make(roles=["cls", "word", "word"])
     assert view.get_state() == before
     assert view.record is record
+
+
+def test_the_head_in_full_is_one_of_those_shown(record):
+    view = AttentionExplorer(record, layers=(1, 2), heads=[2, 3])
+    assert view.selected[:2] == (1, 2)
+    view.layers = (2, 2)
+    assert view.layer == 1
+
+
+def test_numpy_numbers_are_numbers(record):
+    view = AttentionExplorer(record, layer=np.int64(2), heads=np.array([1, 3]))
+    assert view.layer == 2
+    assert view.heads == (1, 3)
+    json.dumps(view.get_state(["layer", "heads", "layers"]))
+
+
+def test_an_observer_that_fails_finds_everything_in_place(record):
+    view = AttentionExplorer(record, query=4, key=4)
+
+    def broken(_change):
+        msg = "broken"
+        raise RuntimeError(msg)
+
+    view.observe(broken, "query")
+    with pytest.raises(RuntimeError, match="broken"):
+        view.record = make(roles=["cls", "word", "sep"])
+    assert view.selected == (0, 0, None, None)
+    assert view._record["shape"][2:] == [3, 3]
 
 
 def test_rows_are_answered_exactly(record, sent):
@@ -287,6 +315,19 @@ def test_the_picture_follows_the_settings(record):
     view.mask_shown = False
     assert np.array_equal(view.picture(), part)
     assert not np.array_equal(view.picture("dark"), part)
+    for name, value in (
+        ("special_mode", "hide"),
+        ("special_mode", "hide_renormalise"),
+        ("threshold", 0.3),
+    ):
+        before = view.picture()
+        setattr(view, name, value)
+        assert not np.array_equal(view.picture(), before)
+    view.mask_shown = True
+    before = view.picture()
+    view.mask_reading = "renormalised"
+    view.special_mode = "mark"
+    assert not np.array_equal(view.picture(), before)
 
 
 def test_it_saves_a_picture_and_a_page(record, tmp_path):

@@ -1,0 +1,77 @@
+"""The mask laboratory in a real JupyterLab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.pages import LabPage
+
+SHOW = (
+    "from attn_widgets import MaskLab, ModelRunner, AttentionExplorer\n"
+    "runner = ModelRunner.from_pretrained('demo')\n"
+    "record = runner.run('The dog chased the cat up a tree.')\n"
+    "lab = MaskLab(record, mask='local(2)', layer=2, head=8, lang='en')\nlab"
+)
+
+
+def says(lab: LabPage, source: str, expected: str) -> None:
+    for _ in range(20):
+        answer = lab.run(source)
+        if answer == expected:
+            return
+    assert answer == expected
+
+
+def test_a_mask_is_composed_and_lands_on_an_explorer(lab_page: Callable[..., LabPage]) -> None:
+    lab = lab_page([SHOW, "lab"], height=1500)
+    lab.run_all()
+    page = lab.page
+    expect(page.get_by_test_id("attnw-mask")).to_have_count(2, timeout=60_000)
+    first = page.locator(".attnw").first
+    knob = first.get_by_test_id("attnw-knob-window")
+    knob.focus()
+    knob.press("ArrowRight")
+    for text in page.get_by_test_id("attnw-mask-text").all():
+        expect(text).to_have_value("local(3)")
+    first.get_by_test_id("attnw-add-part").click()
+    family = first.get_by_test_id("attnw-family").nth(1)
+    family.select_option("top_k")
+    expect(first.get_by_test_id("attnw-mask-text")).to_have_value("local(3) | top_k(4)")
+    expect(first.get_by_test_id("attnw-lab-kept")).to_be_visible()
+    expect(first.get_by_test_id("attnw-lab-cost")).to_be_visible()
+    says(lab, "print(repr(lab.mask))", "local(3) | top_k(4)\n")
+    kept = first.get_by_test_id("attnw-lab-kept").inner_text()
+    share = lab.run(
+        "from attn_widgets.masks import bind_record, outside\n"
+        "from attn_widgets.analysis import query_rows\n"
+        "bound = bind_record(lab.mask, record, 2, 8)\n"
+        "lost = outside(record[2, 8], bound, rows=query_rows(record))\n"
+        "print(f'{100 * (1 - float(lost)):.0f}%')"
+    )
+    assert share.strip() in kept
+
+    lab.run("view = AttentionExplorer(record, mask=lab.mask)\nview")
+    expect(page.get_by_test_id("attnw-grid")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("attnw-mask-outside")).to_have_attribute("data-exact", "yes")
+    saved = lab.save()
+    assert "image/png" in saved["cells"][0]["outputs"][-1]["data"]
+
+
+def test_a_million_tokens_in_the_browser(lab_page: Callable[..., LabPage]) -> None:
+    lab = lab_page(
+        [
+            "from attn_widgets import MaskLab\nlab = MaskLab(2**20, mask='local(256)', lang='en')\nlab"
+        ]
+    )
+    lab.run_all()
+    cost = lab.page.get_by_test_id("attnw-lab-cost")
+    expect(cost).to_contain_text("537,853,696 of 1,099,511,627,776 pairs", timeout=60_000)
+    slider = lab.page.get_by_test_id("attnw-length-slider")
+    slider.focus()
+    slider.press("ArrowLeft")
+    says(lab, "print(lab.n)", "524288\n")
