@@ -136,14 +136,23 @@ def check_text(name: str, text: object) -> None:
     TypeError
         If it is not a str.
     ValueError
-        If it is empty.
+        If it is empty or blank, or holds half of a surrogate pair.
     """
     if not isinstance(text, str):
         msg = f"{name} must be a str, not {type(text).__name__}: {text!r}"
         raise TypeError(msg)
-    if not text:
-        msg = f"{name} is empty: give at least one word"
+    if not text.strip():
+        mend = "give at least one word" + (", or leave it out" if name == "pair" else "")
+        msg = f"{name} is empty: {mend}"
         raise ValueError(msg)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        msg = (
+            f"{name} holds half a character, {text[error.start]!r} at {error.start}: "
+            "decode the text again, or replace it, text.encode('utf-8', 'replace').decode()"
+        )
+        raise ValueError(msg) from error
 
 
 def _segments(given: Any, types: Sequence[int] | None) -> list[int | None]:  # noqa: ANN401 - as above

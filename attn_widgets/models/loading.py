@@ -45,8 +45,10 @@ def load(
     UnsupportedModelError
         If the family is known not to let its attention be captured; nothing is downloaded then.
     ValueError
-        If a revision of the demo model is asked for.
+        If a revision of the demo model is asked for, or the device or dtype is none.
     """
+    place = _device(device)
+    _check_dtype(dtype)
     called = str(name)
     source, options = called, {"revision": revision, "trust_remote_code": trust_remote_code}
     if called == "demo":
@@ -67,7 +69,7 @@ def load(
     except (OSError, ValueError) as error:
         raise _not_found(called, error) from error
     found = _tokenizer(tokenizer, source, called, options)
-    return Loaded(called, revision, model.to(_device(device)).eval(), found)
+    return Loaded(called, revision, model.to(place).eval(), found)
 
 
 def adopt(model: torch.nn.Module, tokenizer: str | PreTrainedTokenizerBase | None) -> Loaded:
@@ -132,8 +134,23 @@ def _not_found(name: str, error: Exception) -> ModelLoadError:
     )
 
 
+def _check_dtype(dtype: object) -> None:
+    if dtype in (None, "auto") or isinstance(dtype, torch.dtype):
+        return
+    if isinstance(dtype, str) and isinstance(getattr(torch, dtype, None), torch.dtype):
+        return
+    msg = f"dtype={dtype!r} is no number format of torch: for example 'float32' or 'bfloat16'"
+    raise ValueError(msg)
+
+
 def _device(name: str) -> torch.device:
     if name != "auto":
+        try:
+            torch.empty(0, device=name)
+        except (AssertionError, NotImplementedError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            msg = f"device={name!r} cannot be used here ({reason}): try 'auto' or 'cpu'"
+            raise ValueError(msg) from error
         return torch.device(name)
     if torch.cuda.is_available():
         return torch.device("cuda")

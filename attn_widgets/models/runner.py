@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from typing import TYPE_CHECKING, Literal, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import torch
 import transformers
@@ -20,7 +21,7 @@ from attn_widgets.models.stacks import Stack, sites
 from attn_widgets.record import AttentionRecord, Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from transformers import PreTrainedTokenizerBase
 
@@ -215,7 +216,7 @@ class ModelRunner:
         if batch_size < 1:
             msg = f"batch_size is {batch_size}: expected at least 1"
             raise ValueError(msg)
-        pairs = [text if isinstance(text, tuple) else (text, None) for text in texts]
+        pairs = [_as_pair(text) for text in texts]
         if not pairs:
             return []
         prepared = self._prepare(pairs, stack, max_length)
@@ -322,9 +323,21 @@ class ModelRunner:
             raise ValueError(msg)
 
 
-def _numbers(name: str, wanted: Iterable[int] | None, count: int) -> tuple[int, ...]:
+def _as_pair(text: Any) -> tuple[str, str | None]:  # noqa: ANN401 - checked here
+    if not isinstance(text, tuple):
+        return text, None
+    if len(text) != 2:  # noqa: PLR2004 - a text and its pair
+        msg = f"{text!r:.60} is neither a text nor a pair (text, pair)"
+        raise ValueError(msg)
+    return text[0], text[1]
+
+
+def _numbers(name: str, wanted: object, count: int) -> tuple[int, ...]:
     if wanted is None:
         return tuple(range(count))
+    if not isinstance(wanted, Iterable) or isinstance(wanted, str):
+        msg = f"{name}={wanted!r}: expected a list of numbers, for example {name}=[0]"
+        raise TypeError(msg)
     given = list(wanted)
     if not given or not all(number in range(count) for number in given):
         msg = f"{name} are {given}: expected one or more whole numbers from 0 to {count - 1}"

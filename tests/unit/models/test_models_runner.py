@@ -101,7 +101,7 @@ def test_a_text_that_fits_gives_no_warning(demo: ModelRunner) -> None:
     ("given", "error", "message"),
     [
         ({"text": ""}, ValueError, "text is empty: give at least one word"),
-        ({"text": " \n"}, ValueError, "gives no tokens .only 2 special ones."),
+        ({"text": " \n"}, ValueError, "text is empty: give at least one word"),
         ({"text": 3}, TypeError, "text must be a str, not int: 3"),
         ({"text": "a", "pair": ""}, ValueError, "pair is empty"),
         ({"text": "a", "layers": [6]}, ValueError, r"layers are \[6\]: .* from 0 to 5"),
@@ -319,3 +319,28 @@ def test_a_model_that_computes_nan_is_named_with_its_place(demo: ModelRunner) ->
         with torch.no_grad():
             query.bias.copy_(before)
     assert demo.run(TEXT).shape == (6, 12, 8, 8)
+
+
+def test_forms_that_are_not_meant_are_named(demo: ModelRunner) -> None:
+    with pytest.raises(TypeError, match=r"layers=1: expected a list of numbers.*layers=\[0\]"):
+        demo.run(TEXT, layers=1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="heads='all': expected a list"):
+        demo.run(TEXT, heads="all")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="neither a text nor a pair"):
+        demo.run_many([("a", "b", "c")], progress=False)  # type: ignore[list-item]
+    for pair in ("", " "):
+        with pytest.raises(ValueError, match=r"pair is empty.* leave it out"):
+            demo.run(TEXT, pair)
+    with pytest.raises(ValueError, match="half a character"):
+        demo.run("a \ud83d b")
+
+
+def test_devices_and_formats_that_are_not_there_are_named() -> None:
+    with pytest.raises(ValueError, match="device='foo' cannot be used here"):
+        ModelRunner.from_pretrained("demo", device="foo")
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="device='cuda' cannot be used here"):
+            ModelRunner.from_pretrained("demo", device="cuda")
+    for dtype in ("float7", "nn"):
+        with pytest.raises(ValueError, match=f"dtype='{dtype}' is no number format"):
+            ModelRunner.from_pretrained("demo", dtype=dtype)
