@@ -12,8 +12,6 @@ from attn_widgets.models.errors import UnsupportedModelError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SLICE = 2**20  # elements of the softmax computed at a time: 4 MB of float32
-
 # Tensors that some models pass along but eager attention never reads.
 _HARMLESS = frozenset(
     {"cache_position", "encoder_attention_mask", "encoder_hidden_states", "position_ids"}
@@ -149,13 +147,10 @@ def weights(masked_scores: torch.Tensor, sinks: torch.Tensor | None) -> torch.Te
         both = torch.cat([masked_scores, logits.to(masked_scores.dtype)], dim=-1)
         both = both - both.amax(dim=-1, keepdim=True)
         return torch.softmax(both, dim=-1, dtype=torch.float32)[..., :-1]
-    small = masked_scores.numel() <= _SLICE
-    if small or masked_scores.requires_grad or masked_scores.dtype != torch.float32:
+    if masked_scores.requires_grad or masked_scores.dtype != torch.float32:
         return torch.softmax(masked_scores, dim=-1, dtype=torch.float32)
-    rows = masked_scores.flatten(0, 1)
-    for part in rows.split(max(1, _SLICE // rows[0].numel())):
-        part.copy_(torch.softmax(part, dim=-1))
-    return masked_scores
+    # torch's kernels read a row whole before they write it, so a row may be its own result.
+    return torch.softmax(masked_scores, dim=-1, out=masked_scores)
 
 
 def output(

@@ -83,3 +83,14 @@ def test_an_unknown_tensor_is_refused_and_a_harmless_one_is_not() -> None:
     attention.read_inputs(query, key, value, None, None, extra)
     with pytest.raises(UnsupportedModelError, match="passes alibi to its attention"):
         attention.read_inputs(query, key, value, None, None, {"alibi": torch.zeros(1)})
+
+
+def test_a_softmax_in_its_own_buffer_is_that_of_a_new_one() -> None:
+    for shape in ((1, 2, 3, 5), (1, 12, 64, 64), (2, 3, 40, 1000), (1, 12, 512, 512)):
+        scores = torch.randn(shape) * 5
+        scores[..., :2] = torch.finfo(torch.float32).min
+        expected = torch.softmax(scores, dim=-1)
+        given = scores.clone()
+        result = attention.weights(given, None)
+        assert torch.equal(result, expected)
+        assert result.data_ptr() == given.data_ptr()
