@@ -63,11 +63,8 @@ def test_a_mask_is_composed_and_lands_on_an_explorer(lab_page: Callable[..., Lab
 
 
 def test_a_million_tokens_in_the_browser(lab_page: Callable[..., LabPage]) -> None:
-    lab = lab_page(
-        [
-            "from attn_widgets import MaskLab\nlab = MaskLab(2**20, mask='local(256)', lang='en')\nlab"
-        ]
-    )
+    show = "lab = attn_widgets.MaskLab(2**20, mask='local(256)', lang='en')\nlab"
+    lab = lab_page(["import attn_widgets", show])
     lab.run_all()
     cost = lab.page.get_by_test_id("attnw-lab-cost")
     expect(cost).to_contain_text("537,853,696 of 1,099,511,627,776 pairs", timeout=60_000)
