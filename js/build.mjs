@@ -1,7 +1,12 @@
 import { build } from "esbuild";
 
 await build({
-  entryPoints: { explorer: "src/explorer.tsx", lab: "src/lab.tsx", widget: "src/widget.css", page: "src/page.ts" },
+  entryPoints: {
+    explorer: "src/explorer.tsx",
+    lab: "src/lab.tsx",
+    widget: "src/widget.css",
+    page: "src/page.ts",
+  },
   outdir: "../attn_widgets/static",
   bundle: true,
   format: "esm",

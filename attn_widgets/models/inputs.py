@@ -131,8 +131,14 @@ def _shifted(target: Encoding, model: torch.nn.Module, encoder: Encoder) -> Enco
 
 def forward(
     body: torch.nn.Module, tokenizer: PreTrainedTokenizerBase, prepared: Sequence[Prepared]
-) -> None:
-    """Run a batch of inputs for the one stack they all want; the outputs are let go."""
+) -> torch.Tensor:
+    """Run a batch of inputs for the one stack they all want.
+
+    Returns
+    -------
+    torch.Tensor
+        The last hidden states of that stack, shape ``(batch, longest, hidden)``.
+    """
     device = body.device
     known = tokenizer.pad_token_id
     pad = 0 if known is None else known  # without one any token will do: the mask hides it
@@ -148,4 +154,5 @@ def forward(
         given["decoder_input_ids"], given["decoder_attention_mask"] = batch(targets, pad, device)
     if takes(runs, "use_cache"):
         given["use_cache"] = False
-    runs(**given)
+    last: torch.Tensor = runs(**given)[0]
+    return last

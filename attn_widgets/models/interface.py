@@ -24,7 +24,10 @@ class Observer(Protocol):
     """What follows a run: it is told of each layer's attention as it happens."""
 
     def enter(self, module: torch.nn.Module, inputs: attention.Inputs) -> Call | None:
-        """Name the place of a call, or None if the module is none of the observed model's."""
+        """Name the place of a call, or None if the module is none of the observed model's.
+
+        The model attends by the inputs of the answer, which may hold another mask than it gave.
+        """
 
     def record(self, place: Call, weights: torch.Tensor) -> None:
         """Take the weights of that call, shape ``(batch, heads, queries, keys)``."""
@@ -116,12 +119,13 @@ def _attend(
     inputs = attention.read_inputs(query, key, value, attention_mask, scaling, extra)
     observer: Observer | None = getattr(_local, "observer", None)
     place = None if observer is None else observer.enter(module, inputs)
+    inputs = inputs if place is None else place.inputs
     weights = attention.weights(attention.scores(inputs), inputs.sinks)
     if observer is not None and place is not None:
         observer.record(place, weights)
     if module.training and dropout:
         weights = torch.nn.functional.dropout(weights, p=dropout)
-    mixed = attention.output(weights, value, inputs.groups, query.dtype)
+    mixed = attention.output(weights, inputs.value, inputs.groups, query.dtype)
     return mixed, None if place is not None else weights.to(query.dtype)
 
 

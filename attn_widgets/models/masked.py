@@ -1,0 +1,241 @@
+"""Run a model under a mask or a gate of ours, inside its own attention call."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+from attn_widgets.models import interface
+from attn_widgets.models.capture import Call, Walk
+from attn_widgets.models.stacks import sites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from attn_widgets.models.attention import Inputs
+    from attn_widgets.models.runner import ModelRunner
+    from attn_widgets.record import Kind
+
+# Families that give their mask as floats forbid a pair by -1e4 or a number far below it.
+_FORBIDDEN = -9_999.0
+
+
+class Rule(Protocol):
+    """What decides, call by call, which pairs a layer keeps."""
+
+    def __call__(self, call: Call) -> torch.Tensor | None:
+        """Decide one layer.
+
+        Returns
+        -------
+        torch.Tensor or None
+            Broadcastable to ``(batch, heads, queries, keys)``: bool (True keeps the pair), or
+            floats to add to the scores (the log of a soft gate, differentiable); None keeps all.
+        """
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fixed:
+    """A rule that is known before the run.
+
+    Parameters
+    ----------
+    keep
+        Per layer a tensor as :class:`Rule` returns it; a layer that is missing keeps all.
+    """
+
+    keep: Mapping[int, torch.Tensor]
+
+    def __call__(self, call: Call) -> torch.Tensor | None:
+        """Give the layer's tensor."""
+        kept = self.keep.get(call.layer)
+        return None if kept is None else kept.to(call.inputs.query.device)
+
+
+class Masked:
+    """An observer that puts a rule on the calls of one stack and passes them on.
+
+    Parameters
+    ----------
+    inner
+        Another observer, which numbers the calls and takes the weights under the rule.
+    kind
+        The stack the rule is for; the others run as they are.
+    rule
+        What decides.
+    """
+
+    def __init__(self, inner: interface.Observer, kind: Kind, rule: Rule) -> None:
+        self._inner = inner
+        self._kind = kind
+        self._rule = rule
+
+    def enter(self, module: torch.nn.Module, inputs: Inputs) -> Call | None:
+        """Fold the rule into the mask of a call.
+
+        Raises
+        ------
+        ValueError
+            If the rule does not fit the scores, or leaves a query of a cross-attention nothing.
+        """
+        call = self._inner.enter(module, inputs)
+        if call is None or call.kind != self._kind:
+            return call
+        decided = self._rule(call)
+        return call if decided is None else dataclasses.replace(call, inputs=fold(call, decided))
+
+    def record(self, place: Call, weights: torch.Tensor) -> None:
+        """Pass the weights on."""
+        self._inner.record(place, weights)
+
+
+class Unseen(Walk):
+    """An observer that only numbers the calls."""
+
+    def record(self, place: Call, weights: torch.Tensor) -> None:
+        """Let the weights go."""
+
+
+@contextlib.contextmanager
+def masked(
+    runner: ModelRunner,
+    rule: Rule,
+    *,
+    stack: Kind | None = None,
+    inner: interface.Observer | None = None,
+) -> Iterator[None]:
+    """Put a rule on all that ``runner.model`` computes in a block, in this thread.
+
+    The order is padding, then causality, both the model's own, then the rule. A query always keeps
+    itself, so no row of a text is emptied. The model answers as before afterwards, bit for bit,
+    also after an error.
+
+    Parameters
+    ----------
+    runner
+        The runner of the model.
+    rule
+        What decides, see :class:`Rule`.
+    stack
+        The stack it is for; by default the model's first.
+    inner
+        An observer of the weights under the rule.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such stack; inside the block, if the rule does not fit.
+    """
+    kind = stack_of(runner, stack)
+    seen = Unseen(sites(runner.model.base_model, next(iter(runner.stacks))))
+    with interface.Switch(runner.model).observed(Masked(inner or seen, kind, rule)):
+        yield
+
+
+def stack_of(runner: ModelRunner, wanted: Kind | None) -> Kind:
+    """Give a stack's kind, the model's first by default.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such stack.
+    """
+    first: Kind = next(iter(runner.stacks))
+    if wanted is not None and wanted not in runner.stacks:
+        msg = f"stack is {wanted!r}: this model has {', '.join(map(repr, runner.stacks))}"
+        raise ValueError(msg)
+    return wanted or first
+
+
+def fold(call: Call, decided: torch.Tensor) -> Inputs:
+    """Put what a rule decided on top of the model's own mask.
+
+    A query keeps itself. A row of padding, whose own key the model hides, is left as the model
+    has it: nothing reads it, and an empty row would turn to NaN.
+
+    Parameters
+    ----------
+    call
+        The call and what went into it.
+    decided
+        As :class:`Rule` returns it.
+
+    Raises
+    ------
+    ValueError
+        If `decided` does not fit the scores, or a query of a cross-attention keeps nothing.
+    """
+    inputs = call.inputs
+    _check_shape(call, decided)
+    own = own_pairs(call)
+    if decided.dtype != torch.bool:
+        soft = torch.where(own, 0.0, decided).to(inputs.query.dtype)
+        return dataclasses.replace(inputs, mask=_sum(inputs.mask, soft))
+    keep = decided | own
+    allowed = legal(inputs)
+    both = keep if allowed is None else keep & allowed
+    bare = ~both.any(dim=-1, keepdim=True)
+    if call.kind == "cross" and bool(bare.any()):
+        row = bare.nonzero()[0, -2].item()
+        msg = (
+            f"layer {call.layer}: query {row} would keep no key, and in cross-attention no key is "
+            "its own: let the mask keep a key for every query"
+        )
+        raise ValueError(msg)
+    if inputs.mask is None or inputs.mask.dtype == torch.bool:
+        mask = both if allowed is None else torch.where(bare, allowed, both)
+        return dataclasses.replace(inputs, mask=mask)
+    hidden = ~(both | bare)
+    lowest = torch.finfo(inputs.mask.dtype).min
+    full = inputs.mask.expand(torch.broadcast_shapes(inputs.mask.shape, hidden.shape))
+    return dataclasses.replace(inputs, mask=full.masked_fill(hidden, lowest))
+
+
+def own_pairs(call: Call) -> torch.Tensor:
+    """Mark each query's own key: bool ``(queries, keys)``, none in cross-attention.
+
+    With a cache there are more keys than queries, and the queries are the last of them.
+    """
+    queries, keys = call.inputs.query.shape[2], call.inputs.key.shape[2]
+    pairs = torch.zeros((queries, keys), dtype=torch.bool, device=call.inputs.query.device)
+    return (
+        pairs
+        if call.kind == "cross"
+        else pairs.diagonal_scatter(
+            torch.ones(min(queries, keys), dtype=torch.bool, device=pairs.device),
+            offset=keys - queries,
+        )
+    )
+
+
+def legal(inputs: Inputs) -> torch.Tensor | None:
+    """Say which pairs the model's own mask allows, or None where it allows all."""
+    if inputs.mask is None or inputs.mask.dtype == torch.bool:
+        return inputs.mask
+    return inputs.mask > _FORBIDDEN
+
+
+def _sum(mask: torch.Tensor | None, soft: torch.Tensor) -> torch.Tensor:
+    if mask is None:
+        return soft
+    if mask.dtype == torch.bool:
+        return torch.where(mask, soft, torch.finfo(soft.dtype).min)
+    return mask + soft
+
+
+def _check_shape(call: Call, decided: torch.Tensor) -> None:
+    query, key = call.inputs.query, call.inputs.key
+    wanted = (*query.shape[:3], key.shape[2])
+    given = tuple(decided.shape)
+    fits = len(given) <= len(wanted) and all(
+        size in (1, want) for size, want in zip(given[::-1], wanted[::-1], strict=False)
+    )
+    if not fits:
+        msg = (
+            f"layer {call.layer}: a mask of shape {given} does not fit "
+            f"(batch, heads, queries, keys) = {wanted}"
+        )
+        raise ValueError(msg)
