@@ -69,7 +69,7 @@ def key_mass(
         msg = "no query is selected: a mean needs at least one row"
         raise ValueError(msg)
     shares = [
-        layer[:, rows][:, :, keys].sum(axis=-1, dtype=np.float32).mean(axis=-1)
+        layer[:, :, keys][:, rows].sum(axis=-1, dtype=np.float32).mean(axis=-1)
         for layer in record.weights
     ]
     return np.stack(shares).astype(np.float32)
@@ -82,7 +82,9 @@ def uniform_mass(
 
     ``|K| / T`` where every query sees all T keys; in a decoder query ``i`` sees the first ``i + 1``
     keys (counted back from the last, where there are more keys than queries), and the mean over the
-    selected queries is given.
+    selected queries is given. That takes everything (in a decoder, everything earlier) for visible,
+    as a record does not say which layers see less: where a layer sees only a sliding window, even
+    attention in it gives another share than this one.
 
     Returns
     -------

@@ -65,8 +65,8 @@ def draw_grid(
     Returns
     -------
     ndarray of uint8, shape (height, width, 3)
-        Layer and head numbers stand on the left and above; coloured ticks above each head mark the
-        columns of special tokens.
+        Layer and head numbers stand on the left and above; unless `overlay` says otherwise,
+        coloured ticks above each head mark the columns of special tokens.
     """
     layers = record.layers if layers is None else layers
     heads = record.heads if heads is None else heads
@@ -90,7 +90,7 @@ def draw_grid(
             own = cells[record.layer_index(layer), record.head_index(head)]
             pixels = _draw_head(own, (layer, head), overlay, edge, theme)
             picture[top : top + edge, left : left + edge] = pixels
-            if overlay.hidden_keys is None:
+            if overlay.marked:
                 picture[top - BAND : top, left : left + edge] = ticks
     return picture
 
@@ -114,7 +114,7 @@ def _draw_head(
         blank[:, hidden_keys] = True
     pixels = table(theme)[_resize(np.where(blank, np.uint8(0), drawn), edge)]
     if allowed is not None:
-        forbidden = ~_resize(allowed, edge)
+        forbidden = ~_resize(allowed & ~blank, edge)
         pixels[forbidden] = veil(pixels[forbidden], theme)
     pixels[~_resize(~blank, edge)] = HIDDEN[theme]
     return pixels

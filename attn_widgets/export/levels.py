@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,12 +65,11 @@ def pool(weights: NDArray[Any], n_queries: int, n_keys: int) -> NDArray[Any]:
             raise ValueError(msg)
     if (n_queries, n_keys) == weights.shape[-2:]:
         return weights
-    starts = [
-        np.arange(new) * old // new
-        for new, old in ((n_queries, weights.shape[-2]), (n_keys, weights.shape[-1]))
-    ]
-    rows = np.maximum.reduceat(weights, starts[0], axis=-2)
-    return np.maximum.reduceat(rows, starts[1], axis=-1)
+    cuts = np.arange(n_queries + 1) * weights.shape[-2] // n_queries
+    starts = np.arange(n_keys) * weights.shape[-1] // n_keys
+    # Over this axis reduceat goes one number at a time, max many at a time.
+    rows = [weights[..., first:last, :].max(axis=-2) for first, last in pairwise(cuts)]
+    return np.maximum.reduceat(np.stack(rows, axis=-2), starts, axis=-1)
 
 
 def fit(shape: tuple[int, int, int, int], budget: int) -> tuple[int, int]:

@@ -32,6 +32,8 @@ class Overlay:
         Whether each row is scaled up to 1 within the mask, and without the hidden keys.
     threshold
         Weights below it are not drawn.
+    marked
+        Whether ticks mark the columns of special tokens.
     """
 
     allowed: Callable[[int, int], Bools] | None = None
@@ -40,6 +42,7 @@ class Overlay:
     within: bool = False
     without_hidden: bool = False
     threshold: float = 0.0
+    marked: bool = True
 
 
 NOTHING = Overlay()
@@ -68,7 +71,9 @@ def rescaled(
     weights = (cells / 255.0) ** 2
     total, inside = weights.sum(axis=1), (weights * kept).sum(axis=1)
     scale = np.sqrt(np.divide(total, inside, out=np.ones_like(total), where=inside > 0))
-    scaled: NDArray[np.uint8] = np.minimum(255, np.rint(cells * scale[:, None])).astype(np.uint8)
+    scaled: NDArray[np.uint8] = np.minimum(255, np.floor(cells * scale[:, None] + 0.5)).astype(
+        np.uint8
+    )
     return scaled
 
 

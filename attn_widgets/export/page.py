@@ -8,6 +8,8 @@ import importlib.resources
 import json
 from typing import TYPE_CHECKING
 
+from attn_widgets.record import whole
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,13 +45,13 @@ def page(
     Text of any kind is safe in it: the state is JSON in which ``<`` is written as an escape, and
     the module's text cannot end its script element early.
     """
-    body = json.dumps(state, default=_bytes, ensure_ascii=False).replace("<", "\\u003c")
+    body = whole(json.dumps(state, default=_bytes, ensure_ascii=False)).replace("<", "\\u003c")
     module = asset(script).replace("</script", "<\\/script").replace("<!--", "<\\!--")
     return _PAGE.format(
         lang=html.escape(lang, quote=True),
         policy=_POLICY,
-        title=html.escape(title),
-        note=html.escape(note),
+        title=html.escape(whole(title)),
+        note=html.escape(whole(note)),
         css=asset("widget.css").replace("</style", "<\\/style"),
         state=body,
         module=module,

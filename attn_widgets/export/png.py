@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attn_widgets.record import whole
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +30,7 @@ def png(pixels: NDArray[np.uint8], text: Mapping[str, str] | None = None) -> byt
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row opens with filter type 0
     rows[:, 1:] = pixels.reshape(height, -1)
     notes = [
-        _chunk(b"iTXt", key.encode("latin-1") + b"\0\0\0\0\0" + value.encode())
+        _chunk(b"iTXt", key.encode("latin-1") + b"\0\0\0\0\0" + whole(value).encode())
         for key, value in (text or {}).items()
     ]
     return b"".join(

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import pathlib
+import socket
+import urllib.parse
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,8 +17,6 @@ from attn_widgets.models import demo, families
 from attn_widgets.models.errors import ModelLoadError
 
 if TYPE_CHECKING:
-    import os
-
     from transformers import PreTrainedTokenizerBase
 
 
@@ -50,13 +53,15 @@ def load(
     place = _device(device)
     _check_dtype(dtype)
     called = str(name)
-    source, options = called, {"revision": revision, "trust_remote_code": trust_remote_code}
+    source = called
+    options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
     if called == "demo":
         if revision is not None:
             msg = f"revision is {revision!r}: the demo model has only one, leave revision out"
             raise ValueError(msg)
         called, source = demo.NAME, str(demo.folder())
         options = {"local_files_only": True}
+    options |= _reach(source)
     try:
         config = transformers.AutoConfig.from_pretrained(source, **options)
     except (OSError, ValueError) as error:
@@ -115,7 +120,9 @@ def _tokenizer(
     wanted = given or called
     mend = "give tokenizer= a name, a path or a loaded tokenizer"
     try:
-        found = transformers.AutoTokenizer.from_pretrained(given or source, **options)
+        found = transformers.AutoTokenizer.from_pretrained(
+            given or source, **options | _reach(given or source)
+        )
     except (OSError, ValueError, ImportError, KeyError) as error:
         msg = f"no tokenizer could be loaded from {wanted!r}: {mend}"
         raise ModelLoadError(msg) from error
@@ -124,6 +131,22 @@ def _tokenizer(
         msg = f"the tokenizer of {wanted!r} has only special tokens, its files are missing: {mend}"
         raise ModelLoadError(msg)
     return found
+
+
+def _reach(source: str) -> dict[str, Any]:
+    """Ask for what is on this disk alone where the hub's name is not known to the network.
+
+    The hub's client would try six times, in some 23 seconds, to say the same.
+    """
+    # Behind a proxy, it is the proxy that looks names up.
+    if pathlib.Path(source).is_dir() or urllib.request.getproxies():
+        return {}
+    hub = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    try:
+        socket.getaddrinfo(urllib.parse.urlsplit(hub).hostname, None)
+    except OSError:
+        return {"local_files_only": True}
+    return {}
 
 
 def _not_found(name: str, error: Exception) -> ModelLoadError:

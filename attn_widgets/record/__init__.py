@@ -2,7 +2,7 @@
 
 from attn_widgets.record.provenance import Provenance
 from attn_widgets.record.record import AttentionRecord, Kind
-from attn_widgets.record.tokens import Token, TokenRole, as_tokens, is_punctuation
+from attn_widgets.record.tokens import Token, TokenRole, as_tokens, is_punctuation, whole
 
 __all__ = [
     "AttentionRecord",
@@ -12,4 +12,5 @@ __all__ = [
     "TokenRole",
     "as_tokens",
     "is_punctuation",
+    "whole",
 ]

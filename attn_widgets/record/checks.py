@@ -11,6 +11,8 @@ Floats = NDArray[np.floating[Any]]
 
 WEIGHTS_SHAPE = "(layers, heads, queries, keys)"
 
+_ROWS_AT_ONCE = 64
+
 
 def stack(weights: object) -> NDArray[Any]:
     """Make one array of what a caller calls attention weights.
@@ -146,14 +148,27 @@ def _why_not_finite(value: object) -> str:
 def _sound(head: Floats, tolerance: float, *, sink: bool) -> bool:
     """Say in one quick pass whether a head is as it must be; the slow passes find the place.
 
-    numpy works through float16 one number at a time, so the sums are taken in float32 and the signs
-    and the infinities are read from the bits, where a sign or a NaN makes a large integer.
+    Signs and infinities are read from the bits, where a sign or a NaN makes a large integer.
     """
     half = head.dtype == np.float16
     bits = np.ascontiguousarray(head).view(np.uint16 if half else np.uint32)
     infinity = 0x7C00 if half else 0x7F800000
     if int(bits.max()) >= infinity:
         return False
-    sums = head.astype(np.float32, copy=False).sum(axis=-1)
+    sums = _half_sums(bits) if half else head.sum(axis=-1)
     off = np.maximum(sums - 1, 0) if sink else np.abs(sums - 1)
     return float(off.max()) <= tolerance
+
+
+def _half_sums(bits: NDArray[Any]) -> NDArray[np.float32]:
+    """Sum the rows of float16 numbers given as bits, none of them negative or infinite.
+
+    numpy works through float16 one number at a time. Moved left by 13, the bits are those of a
+    float32 that is 2 ** 112 times smaller, and float32 is summed many at a time.
+    """
+    sums = np.empty(len(bits), np.float32)
+    for start in range(0, len(bits), _ROWS_AT_ONCE):
+        wide = bits[start : start + _ROWS_AT_ONCE].astype(np.uint32) << np.uint32(13)
+        sums[start : start + _ROWS_AT_ONCE] = wide.view(np.float32).sum(axis=-1)
+    sums *= np.float32(2.0**112)
+    return sums

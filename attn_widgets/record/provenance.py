@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.record.fields import field, field_or_none, fields
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,5 +48,17 @@ class Provenance:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Provenance:
-        """Rebuild a provenance from :meth:`to_json`."""
-        return cls(**value)
+        """Rebuild a provenance from :meth:`to_json`.
+
+        Raises
+        ------
+        TypeError
+            If a part is unknown or of another type.
+        """
+        made = cls(**value)
+        for name in ("model", "family", "dtype", "implementation", "note"):
+            field(name, getattr(made, name), str)
+        field_or_none("revision", made.revision, str)
+        field("tokens_lost", made.tokens_lost, int)
+        fields("versions", list(field("versions", made.versions, dict).values()), str)
+        return made

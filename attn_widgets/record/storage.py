@@ -7,12 +7,14 @@ import io
 import json
 import os
 import pathlib
+import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attn_widgets.record.fields import field, fields
 from attn_widgets.record.provenance import Provenance
 from attn_widgets.record.tokens import Token
 
@@ -24,6 +26,19 @@ if TYPE_CHECKING:
 FORMAT = "attn_widgets.record"
 VERSION = 1
 ARRAYS = ("weights", "q", "k", "scaling", "softcap", "bias")
+
+# With bytes missing, zipfile seeks to places that are not there, or reads other fields as versions.
+_DAMAGE = (
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 # A zip entry carries a date; a fixed one makes equal records equal files.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -81,7 +96,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     content = io.BytesIO(pathlib.Path(path).read_bytes())
     try:
         file = zipfile.ZipFile(content)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except _DAMAGE as error:
         msg = f"{name} is not a saved AttentionRecord, or is damaged: {error}"
         raise ValueError(msg) from error
     with file:
@@ -100,18 +115,7 @@ def damage_named(name: str) -> Iterator[None]:
     """Say of whatever goes wrong in a block that this file is damaged."""
     try:
         yield
-    # A zip file with bytes missing makes zipfile seek to places that are not there.
-    except (
-        EOFError,
-        KeyError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except _DAMAGE as error:
         msg = f"{name} is damaged: {str(error) or type(error).__name__}"
         raise ValueError(msg) from error
 
@@ -121,25 +125,22 @@ def _parts(meta: dict[str, Any], file: zipfile.ZipFile) -> dict[str, Any]:
     arrays = {p: _array(file.read(f"{p}.npy")) for p in ARRAYS if f"{p}.npy" in names}
     keys = meta["key_tokens"]
     return {
-        "tokens": [Token.from_json(token) for token in meta["tokens"]],
-        "key_tokens": None if keys is None else [Token.from_json(token) for token in keys],
-        "kind": meta["kind"],
-        "layers": _numbers("layers", meta["layers"]),
-        "heads": _numbers("heads", meta["heads"]),
-        "kv_groups": _numbers("kv_groups", [meta["kv_groups"]])[0],
-        "sink": bool(meta["sink"]),
-        "text": [str(part) for part in meta["text"]],
-        "provenance": Provenance.from_json(meta["provenance"]),
+        "tokens": _tokens("tokens", meta["tokens"]),
+        "key_tokens": None if keys is None else _tokens("key_tokens", keys),
+        "kind": field("kind", meta["kind"], str),
+        "layers": fields("layers", meta["layers"], int),
+        "heads": fields("heads", meta["heads"], int),
+        "kv_groups": field("kv_groups", meta["kv_groups"], int),
+        "sink": field("sink", meta["sink"], bool),
+        "text": fields("text", meta["text"], str),
+        "provenance": Provenance.from_json(field("provenance", meta["provenance"], dict)),
         "weights": arrays.pop("weights"),
         **arrays,
     }
 
 
-def _numbers(name: str, values: object) -> list[int]:
-    if not isinstance(values, list) or not all(type(value) is int for value in values):
-        msg = f"its {name} are {values!r:.60}, not whole numbers"
-        raise ValueError(msg)
-    return values
+def _tokens(name: str, values: object) -> list[Token]:
+    return [Token.from_json(value) for value in fields(name, values, dict)]
 
 
 def _check_version(name: str, meta: object) -> None:

@@ -7,6 +7,8 @@ import enum
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.record.fields import field, field_or_none, fields
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -82,16 +84,28 @@ class Token:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Token:
-        """Rebuild a token from :meth:`to_json`."""
+        """Rebuild a token from :meth:`to_json`.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If a part is missing, of another type, or out of range.
+        """
         span = value["span"]
+        start, end = (0, 0) if span is None else fields("token span", span, int)
         return cls(
-            text=str(value["text"]),
-            display=str(value["display"]),
-            id=None if value["id"] is None else int(value["id"]),
+            text=field("token text", value["text"], str),
+            display=field("token display", value["display"], str),
+            id=field_or_none("token id", value["id"], int),
             role=TokenRole(value["role"]),
-            segment=None if value["segment"] is None else int(value["segment"]),
-            span=None if span is None else (int(span[0]), int(span[1])),
+            segment=field_or_none("token segment", value["segment"], int),
+            span=None if span is None else (start, end),
         )
+
+
+def whole(text: str) -> str:
+    """Put U+FFFD for each half of a character, which neither files nor messages can hold."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def is_punctuation(text: str) -> bool:

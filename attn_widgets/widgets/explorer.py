@@ -118,7 +118,7 @@ class AttentionExplorer(Stills):
         first, last = record.layers[0], record.layers[-1]
         choices = {"layers": (first, last), "heads": record.heads} | settings
         for name, shown in (("layer", choices["layers"]), ("head", choices["heads"])):
-            choices.setdefault(name, (whole_numbers(shown) or (0,))[0])
+            choices.setdefault(name, min(whole_numbers(shown) or (0,)))
         super().__init__(**_drawing(record), **choices, _can_run=runner is not None)
         self._refocus()
         self.observe(self._refocus, names=["layer", "head", "mask"])
@@ -174,11 +174,16 @@ class AttentionExplorer(Stills):
         _, _, *cells = drawing["_cells_shape"]
         drawing |= {"_mask_effect": effect, "_mask_cells": mask_effect.cells(laid, tuple(cells))}
         self._shown, self._laid = record, laid
-        # Held together, so that an observer that fails finds everything in place.
-        with self.hold_sync(), self.hold_trait_notifications():
-            for name, value in (drawing | choices).items():
-                setattr(self, name, value)
-            self._refocus()
+        # Held together, so that an observer that fails finds everything in place. It ends the
+        # notices, by which ipywidgets tells the browser, so that then all of it is sent.
+        try:
+            with self.hold_sync(), self.hold_trait_notifications():
+                for name, value in (drawing | choices).items():
+                    setattr(self, name, value)
+                self._refocus()
+        except Exception:
+            self.send_state([*self._python_writes, *choices])
+            raise
 
     def _refocus(self, _change: object = None) -> None:
         """Send the focused head whole where the grid holds it only pooled."""

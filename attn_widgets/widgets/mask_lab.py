@@ -14,7 +14,7 @@ from attn_widgets.analysis import query_rows
 from attn_widgets.export import page, png
 from attn_widgets.export.mask_picture import draw_mask, mask_svg
 from attn_widgets.masks import Assignment, bind_record, outside
-from attn_widgets.record import AttentionRecord, Token, TokenRole
+from attn_widgets.record import AttentionRecord, Token, TokenRole, whole
 from attn_widgets.widgets import mask_effect
 from attn_widgets.widgets.guard import Guarded
 from attn_widgets.widgets.settings import LANGUAGES
@@ -108,7 +108,7 @@ class MaskLab(Guarded):
             text = {
                 "_roles": [token.role.value for token in self._record.key_tokens],
                 "_segments": [token.segment for token in self._record.key_tokens],
-                "_tokens": [token.display for token in self._record.key_tokens],
+                "_tokens": [whole(token.display) for token in self._record.key_tokens],
                 "_layers": list(self._record.layers),
                 "_heads": list(self._record.heads),
                 "layer": self._record.layers[0] if layer is None else layer,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attn_widgets.analysis import key_mass, mass_by_role, uniform_mass
 from attn_widgets.export import levels
+from attn_widgets.record import whole
 
 if TYPE_CHECKING:
     from attn_widgets.record import AttentionRecord, Token
@@ -52,11 +53,11 @@ def describe(record: AttentionRecord) -> dict[str, Any]:
         "kvGroups": record.kv_groups,
         "tokens": [_token(token) for token in record.tokens],
         "keyTokens": None if same else [_token(token) for token in record.key_tokens],
-        "text": [_whole(text) for text in record.text],
-        "model": record.provenance.model,
+        "text": [whole(text) for text in record.text],
+        "model": whole(record.provenance.model),
         "dtype": str(record.weights.dtype),
         "tokensLost": record.provenance.tokens_lost,
-        "note": record.provenance.note,
+        "note": whole(record.provenance.note),
         "special": {
             "words": bool(record.content().any()),
             "share": key_mass(record, special).tolist(),
@@ -70,9 +71,4 @@ def describe(record: AttentionRecord) -> dict[str, Any]:
 
 
 def _token(token: Token) -> dict[str, Any]:
-    return {"text": _whole(token.display), "role": token.role.value, "segment": token.segment}
-
-
-def _whole(text: str) -> str:
-    """Replace halves of characters, which no browser message can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return {"text": whole(token.display), "role": token.role.value, "segment": token.segment}

@@ -16,8 +16,11 @@ from attn_widgets.widgets.settings import Settings
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from attn_widgets.widgets.mask_effect import Laid
 
 _HOST_TRAITS = {*anywidget.AnyWidget.class_traits(), "_anywidget_id", "_esm", "_css"}
 
@@ -38,12 +41,13 @@ class Stills(Guarded, Settings):
             layers=[layer for layer in record.layers if first <= layer <= last],
             heads=self.heads,
             overlay=Overlay(
-                allowed=None if laid is None else lambda *place: laid.at(*place).to_dense(),
+                allowed=None if laid is None else _dense(laid),
                 hidden_queries=~record.content() if hides else None,
                 hidden_keys=record.special() if hides else None,
                 within=self.mask_reading == "renormalised",
                 without_hidden=self.special_mode == "hide_renormalise",
                 threshold=self.threshold,
+                marked=self.special_mode == "mark",
             ),
             theme=theme,
         )
@@ -86,3 +90,11 @@ class Stills(Guarded, Settings):
             return None
         data, metadata = bundle
         return {**data, "image/png": base64.b64encode(self._png()).decode("ascii")}, metadata
+
+
+def _dense(laid: Laid) -> Callable[[int, int], NDArray[np.bool_]]:
+    """Say where each head may look, worked out once where all look alike."""
+    if not laid.shared:
+        return lambda layer, head: laid.at(layer, head).to_dense()
+    same = laid.first.to_dense()
+    return lambda _layer, _head: same

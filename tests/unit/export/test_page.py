@@ -64,3 +64,9 @@ def test_nothing_is_fetched():
 def test_what_is_neither_bytes_nor_json_is_refused():
     with pytest.raises(TypeError, match="cannot write a set"):
         page({"cells": {1}}, title="t")
+
+
+def test_half_a_character_does_not_keep_a_page_from_being_written():
+    text = page({"tokens": ["\ud83d", "\u00e9"]}, title="\ud83d", note="\ud83d")
+    assert text.encode().decode() == text
+    assert json.loads(read(text).scripts[0][1]) == {"tokens": ["\ufffd", "\u00e9"]}

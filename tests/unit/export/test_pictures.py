@@ -206,3 +206,27 @@ def test_rescaled_rows_keep_their_sum(rows, cols, seed):
         kept = before[r][allowed[r]].sum()
         if kept > 0.01 and scaled[r].max() < 1:
             assert scaled[r][allowed[r]].sum() == pytest.approx(before[r].sum(), abs=0.02 * cols)
+
+
+def test_a_hidden_cell_lifts_no_veil_where_many_cells_share_a_pixel():
+    n = 256  # two cells to a pixel, each way
+    record = AttentionRecord.from_arrays(np.full((1, 1, n, n), 1 / n), ["w"] * n)
+    hidden = np.arange(n) % 2 == 0
+    allowed = np.zeros((n, n), bool)
+    allowed[:, hidden] = True
+    plain = draw_grid(record, overlay=Overlay(hidden_keys=hidden))
+    under = draw_grid(record, overlay=Overlay(lambda *_: allowed, hidden_keys=hidden))
+    veiled = draw_grid(record, overlay=Overlay(lambda *_: np.zeros((n, n), bool)))
+    assert np.array_equal(under, veiled)
+    assert not np.array_equal(under, plain)
+
+
+def test_special_columns_are_left_unmarked_where_they_are_not_to_be_marked(record):
+    picture = draw_grid(record, overlay=Overlay(marked=False))
+    left = MARGIN + 1 * (72 + GAP + BAND)
+    assert (picture[MARGIN - BAND : MARGIN, left : left + 72] == PAPER["light"]).all()
+
+
+def test_a_note_may_hold_half_a_character():
+    _, chunks = decode(png(np.zeros((1, 1, 3), np.uint8), {"Description": "a\ud83d"}))
+    assert chunks[b"iTXt"].endswith("a\ufffd".encode())

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
+import time
+import urllib.request
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -197,6 +200,23 @@ def test_a_name_that_finds_nothing_says_what_to_do(
     with pytest.raises(ModelLoadError, match=r'could not be loaded.*or use "demo"') as caught:
         ModelRunner.from_pretrained(tmp_path)
     assert caught.value.__cause__ is not None
+
+
+def test_without_a_network_a_name_that_is_not_on_this_disk_fails_at_once(
+    monkeypatch: pytest.MonkeyPatch, tiny: Build, tmp_path: Path
+) -> None:
+    def unknown(*_: object) -> None:
+        msg = "name or service not known"
+        raise socket.gaierror(msg)
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(urllib.request, "getproxies", dict)
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it waits to try again"))
+    with pytest.raises(ModelLoadError, match=r"'nobody/nothing' could not be loaded.*the network"):
+        ModelRunner.from_pretrained("nobody/nothing")
+    tiny().save_pretrained(tmp_path)
+    with pytest.raises(ModelLoadError, match="no tokenizer could be loaded from 'nobody/nothing'"):
+        ModelRunner.from_pretrained(tmp_path, tokenizer="nobody/nothing")
 
 
 def test_a_loaded_model_without_a_name_needs_a_tokenizer(tiny: Build) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attn_widgets.record import AttentionRecord, Token
+from attn_widgets.record import AttentionRecord, Token, checks, whole
 
 WORDS = ("a", "b", "c", "d", "e")
 
@@ -172,6 +172,25 @@ def test_rounding_to_half_precision_is_not_an_error(tokens, seed):
     assert made.weights.dtype == np.float16
 
 
+@given(seed=st.integers(0, 99), queries=st.integers(1, 130))
+def test_rows_of_half_numbers_are_summed_as_they_are(seed, queries):
+    rng = np.random.default_rng(seed)
+    bits = rng.integers(0, 0x7C00, (queries, 9), np.uint16)
+    bits[rng.random(bits.shape) < 0.3] %= 0x400  # numbers too small for the usual form
+    halves = bits.view(np.float16).astype(np.float64)
+    np.testing.assert_allclose(checks._half_sums(bits), halves.sum(axis=-1), rtol=1e-6)
+
+
+@pytest.mark.parametrize("off", [-0.01, 0.01])
+@pytest.mark.parametrize("query", [0, 63, 64, 130])
+def test_a_row_of_half_numbers_that_is_off_is_found_wherever_it_is(off, query):
+    weights = np.zeros((1, 1, 131, 4), np.float16)
+    weights[..., 0] = 1
+    weights[..., query, 0] += off
+    with pytest.raises(ValueError, match=f"query {query} sums to"):
+        AttentionRecord.from_arrays(weights, ["q"] * 131, key_tokens=["k"] * 4, kind="cross")
+
+
 def test_no_spelling_makes_a_special_token():
     made = AttentionRecord.from_arrays(softmax((1, 1, 3, 3)), ["[CLS]", "[SEP]", "!"])
     assert [token.role for token in made.tokens] == ["word", "word", "punctuation"]
@@ -211,3 +230,13 @@ def test_keys_have_roles_of_their_own():
 def test_an_infinite_weight_is_not_taken_for_nan():
     with pytest.raises(ValueError, match=r"is inf .*share from 0 to 1"):
         AttentionRecord.from_arrays(np.array([[[[np.inf, 0], [0.5, 0.5]]]]), WORDS[:2])
+
+
+@given(text=st.text(max_size=9))
+def test_whole_characters_are_shown_as_they_are(text):
+    assert whole(text) == text
+
+
+def test_halves_of_characters_are_shown_as_such():
+    assert whole("\ud83da\ude00") == "\ufffda\ufffd"
+    assert whole("\ud83d\ude00") == "\U0001f600"

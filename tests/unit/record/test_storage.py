@@ -115,6 +115,14 @@ def test_a_file_with_bytes_missing_is_named(saved, cut):
             AttentionRecord.load(saved)
 
 
+def test_a_file_that_asks_for_a_newer_zip_is_named(saved):
+    whole = bytearray(saved.read_bytes())
+    whole[whole.rindex(b"PK\x01\x02") + 6] = 235  # "version needed to extract", of the last entry
+    saved.write_bytes(whole)
+    with pytest.raises(ValueError, match=r"record\.npz is .*damaged: zip file version 23\.5"):
+        AttentionRecord.load(saved)
+
+
 def test_descriptions_that_do_not_hold_together_are_refused(saved):
     with zipfile.ZipFile(saved) as file:
         meta = json.loads(file.read("record.json"))
@@ -124,8 +132,23 @@ def test_descriptions_that_do_not_hold_together_are_refused(saved):
         ({"tokens": None}, "damaged"),
         ({"tokens": [{"text": "a"}]}, "damaged"),
         ({"provenance": {"model": "m", "evil": 1}}, "damaged"),
-        ({"heads": None}, r"record\.npz is damaged: its heads are None"),
-        ({"layers": ["a", "b"]}, r"record\.npz is damaged: its layers"),
+        ({"heads": None}, r"record\.npz is damaged: heads must be list, not None"),
+        ({"layers": ["a", "b"]}, r"record\.npz is damaged: layers entry must be int"),
+        ({"sink": "no"}, r"record\.npz is damaged: sink must be bool, not 'no'"),
+        ({"text": "abc"}, r"record\.npz is damaged: text must be list, not 'abc'"),
+        ({"text": [None]}, r"record\.npz is damaged: text entry must be str, not None"),
+        ({"kv_groups": True}, r"record\.npz is damaged: kv_groups must be int, not True"),
+        (
+            {"tokens": ["a", "b", "c"]},
+            r"record\.npz is damaged: tokens entry must be dict, not 'a'",
+        ),
+        ({"provenance": []}, r"record\.npz is damaged: provenance must be dict, not \[\]"),
+        ({"provenance": {"model": None}}, r"record\.npz is damaged: model must be str, not None"),
+        (
+            {"provenance": {"tokens_lost": "3"}},
+            r"record\.npz is damaged: tokens_lost must be int, not '3'",
+        ),
+        ({"provenance": {"versions": {"torch": 2}}}, r"versions entry must be str, not 2"),
         ({"layers": [5, 2]}, r"record\.npz is damaged: layers are"),
         ({"kind": "both"}, r"record\.npz is damaged: kind"),
     ):
@@ -134,6 +157,19 @@ def test_descriptions_that_do_not_hold_together_are_refused(saved):
             AttentionRecord.load(saved)
     rewrite(saved, "record.json", "[]")
     with pytest.raises(ValueError, match="another format"):
+        AttentionRecord.load(saved)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("text", None), ("display", 3), ("id", "7"), ("segment", 0.5), ("span", [1]), ("role", "x")],
+)
+def test_a_token_with_a_part_of_another_type_is_refused(saved, part, value):
+    with zipfile.ZipFile(saved) as file:
+        meta = json.loads(file.read("record.json"))
+    meta["tokens"][1][part] = value
+    rewrite(saved, "record.json", json.dumps(meta))
+    with pytest.raises(ValueError, match=r"record\.npz is damaged: "):
         AttentionRecord.load(saved)
 
 

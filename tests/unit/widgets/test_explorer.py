@@ -11,7 +11,8 @@ import traitlets as t
 
 from attn_widgets import AttentionExplorer, AttentionRecord, causal, global_, local
 from attn_widgets.analysis import key_mass
-from attn_widgets.masks import outside
+from attn_widgets.export.grid_picture import MARGIN
+from attn_widgets.masks import outside, per_head
 
 ROLES = ["cls", "word", "word", "word", "sep"]
 
@@ -186,7 +187,7 @@ def test_a_record_the_mask_does_not_fit_leaves_the_widget_as_it_was(record):
 
 
 def test_the_head_in_full_is_one_of_those_shown(record):
-    view = AttentionExplorer(record, layers=(1, 2), heads=[2, 3])
+    view = AttentionExplorer(record, layers=(1, 2), heads=[3, 2])
     assert view.selected[:2] == (1, 2)
     view.layers = (2, 2)
     assert view.layer == 1
@@ -211,6 +212,22 @@ def test_an_observer_that_fails_finds_everything_in_place(record):
         view.record = make(roles=["cls", "word", "sep"])
     assert view.selected == (0, 0, None, None)
     assert view._record["shape"][2:] == [3, 3]
+
+
+def test_an_observer_that_fails_keeps_nothing_from_the_browser(record, monkeypatch):
+    view = AttentionExplorer(record, query=4, key=4)
+    browser = view.get_state()
+
+    def sent(self, key=None):
+        browser.update(self.get_state(key))
+
+    monkeypatch.setattr(AttentionExplorer, "send_state", sent)
+    for name in ("_record", "layers", "query"):
+        view.observe(lambda _change: 1 / 0, name)
+    with pytest.raises(ZeroDivisionError):
+        view.record = make(layers=2, heads=2, roles=["cls", "word", "sep"])
+    assert browser == view.get_state()
+    assert browser["key"] is None
 
 
 def test_rows_are_answered_exactly(record, sent):
@@ -328,6 +345,40 @@ def test_the_picture_follows_the_settings(record):
     view.mask_reading = "renormalised"
     view.special_mode = "mark"
     assert not np.array_equal(view.picture(), before)
+
+
+def test_columns_are_marked_only_in_the_mode_that_marks_them(record):
+    view = AttentionExplorer(record)
+    marked = view.picture()
+    view.special_mode = "off"
+    assert not np.array_equal(view.picture(), marked)
+
+
+def test_a_mask_of_each_heads_own_is_drawn_over_that_head(record):
+    view = AttentionExplorer(record)
+    plain = view.picture()
+    view.mask = per_head({2: local(4)}, default=local(0))
+    under = view.picture()
+    step = (plain.shape[1] - MARGIN) // 4
+    for head in range(4):
+        columns = slice(MARGIN + head * step, MARGIN + (head + 1) * step)
+        assert np.array_equal(under[:, columns], plain[:, columns]) == (head == 2)
+
+
+def test_half_a_character_can_be_shown_and_saved(tmp_path):
+    record = AttentionRecord.from_arrays(np.ones((1, 1, 1, 1)), ["\ud83d"], text="\ud83d")
+    view = AttentionExplorer(record)
+    assert view._record["tokens"][0]["text"] == "\ufffd"
+    assert view._record["text"] == ["\ufffd"]
+    json.dumps(view.get_state(["_record"]), ensure_ascii=False).encode()
+    view.save_png(tmp_path / "a.png")
+    view.save_html(tmp_path / "a.html")
+    assert "\ufffd" in (tmp_path / "a.html").read_text("utf-8")
+
+
+def test_the_browser_is_told_whether_the_text_has_words(record):
+    assert AttentionExplorer(record)._record["special"]["words"] is True
+    assert AttentionExplorer(make(roles=["cls", "sep"]))._record["special"]["words"] is False
 
 
 def test_it_saves_a_picture_and_a_page(record, tmp_path):
