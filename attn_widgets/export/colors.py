@@ -6,20 +6,30 @@ import base64
 import functools
 import importlib.resources
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PAPER = {"light": (255, 255, 255), "dark": (17, 18, 23)}
-INK = {"light": (36, 41, 51), "dark": (226, 229, 236)}
-HIDDEN = {"light": (243, 244, 247), "dark": (28, 30, 37)}
-ROLE = {
-    "light": {"cls": (0, 114, 178), "sep": (0, 135, 102), "other": (106, 90, 160)},
-    "dark": {"cls": (86, 180, 233), "sep": (45, 212, 163), "other": (180, 160, 240)},
+Rgb = tuple[int, int, int]
+
+_SHARED: dict[str, Any] = json.loads(
+    importlib.resources.files("attn_widgets.export").joinpath("colors.json").read_text("utf-8")
+)
+
+
+def _themed(name: str) -> dict[str, Rgb]:
+    return {theme: (r, g, b) for theme, (r, g, b) in _SHARED[name].items()}
+
+
+PAPER, HIDDEN, VEIL = _themed("paper"), _themed("hidden"), _themed("veil")
+ROLE: dict[str, dict[str, Rgb]] = {
+    theme: {role: (r, g, b) for role, (r, g, b) in colors.items()}
+    for theme, colors in _SHARED["role"].items()
 }
+INK: dict[str, Rgb] = {"light": (36, 41, 51), "dark": (226, 229, 236)}
 
 _FADE = 0.25
 
@@ -38,8 +48,7 @@ def table(theme: str, name: str = "magma") -> NDArray[np.uint8]:
     name
         ``"magma"``, ``"viridis"`` or ``"cividis"``: perceptually even, safe for colour-blind eyes.
     """
-    text = importlib.resources.files("attn_widgets.export").joinpath("colors.json").read_text()
-    colors = np.frombuffer(base64.b64decode(json.loads(text)[name]), np.uint8)
+    colors = np.frombuffer(base64.b64decode(_SHARED[name]), np.uint8)
     colors = colors.reshape(256, 3)
     if theme == "light":
         colors = colors[::-1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attn_widgets.export import levels
-from attn_widgets.export.colors import HIDDEN, INK, PAPER, ROLE, table
+from attn_widgets.export.colors import HIDDEN, INK, PAPER, ROLE, VEIL, table
 from attn_widgets.export.overlay import NOTHING, Overlay, all_of, any_of, first_level, rescaled
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _draw_head(
 
 def veil(pixels: NDArray[np.uint8], theme: str) -> NDArray[np.uint8]:
     """Fade pixels to a quarter towards grey, as the browser does over what a mask forbids."""
-    grey = np.array((176, 182, 192) if theme == "light" else (38, 50, 74))
+    grey = np.array(VEIL[theme])
     faded: NDArray[np.uint8] = np.floor(pixels * 0.25 + grey * 0.75 + 0.5).astype(np.uint8)
     return faded
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from attn_widgets.export.colors import PAPER
+from attn_widgets.export.colors import HIDDEN, PAPER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEPT = {"light": (31, 95, 191), "dark": (138, 184, 255)}
-FORBIDDEN = {"light": (243, 244, 247), "dark": (28, 30, 37)}
+FORBIDDEN = HIDDEN
 
 # A lone kept pair under a pixel must be seen: any share shows at a fifth of full strength.
 _FAINTEST = 0.2

@@ -1,16 +1,31 @@
-import { magma } from "../../../attn_widgets/export/colors.json";
+import {
+  hidden,
+  magma,
+  paper as papers,
+  role,
+  veil,
+} from "../../../attn_widgets/export/colors.json";
 
 export type Theme = "light" | "dark";
 export type Rgb = readonly [number, number, number];
 export type RoleKey = "cls" | "sep" | "other";
 
-/** These and the fade are the same numbers as in Python's `export/colors.py`. */
-export const PAPER: Record<Theme, Rgb> = { light: [255, 255, 255], dark: [17, 18, 23] };
-export const ROLE: Record<Theme, Record<RoleKey, Rgb>> = {
-  light: { cls: [0, 114, 178], sep: [0, 135, 102], other: [106, 90, 160] },
-  dark: { cls: [86, 180, 233], sep: [45, 212, 163], other: [180, 160, 240] },
-};
-const VEIL: Record<Theme, Rgb> = { light: [176, 182, 192], dark: [38, 50, 74] };
+const rgb = ([r = 0, g = 0, b = 0]: readonly number[]): Rgb => [r, g, b];
+const themed = (colors: Record<Theme, readonly number[]>): Record<Theme, Rgb> => ({
+  light: rgb(colors.light),
+  dark: rgb(colors.dark),
+});
+const roles = (colors: Record<RoleKey, readonly number[]>): Record<RoleKey, Rgb> => ({
+  cls: rgb(colors.cls),
+  sep: rgb(colors.sep),
+  other: rgb(colors.other),
+});
+
+/** The colours that Python's still pictures share. */
+export const PAPER = themed(papers);
+export const ROLE = { light: roles(role.light), dark: roles(role.dark) };
+const VEIL = themed(veil);
+const HIDDEN = themed(hidden);
 const FADE = 0.25;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
@@ -80,7 +95,7 @@ export function palette(theme: Theme, threshold: number): Palette {
   return {
     plain: Uint32Array.from(shown, pack),
     veiled: Uint32Array.from(shown, (color) => pack(veiled(color, theme))),
-    hidden: pack(theme === "light" ? [243, 244, 247] : [28, 30, 37]),
+    hidden: pack(HIDDEN[theme]),
   };
 }
 

@@ -140,3 +140,11 @@ def test_what_does_not_fit_is_refused(reading: object) -> None:
     weights[0, 0, 1, 1] = np.nan
     with pytest.raises(MaskBindError, match="NaN"):
         reading(weights, local(1).bind(4))  # type: ignore[operator]
+
+
+def test_half_numbers_are_widened_exactly() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    ordinary = every[np.isfinite(every) & ~np.signbit(every)][None]
+    assert np.array_equal(readings_module._single(ordinary), ordinary.astype(np.float32))
+    rest = every[np.signbit(every) | ~np.isfinite(every)][None]
+    assert np.array_equal(readings_module._single(rest), rest.astype(np.float32), equal_nan=True)
