@@ -182,8 +182,8 @@ def lsh(
     chunk : int, optional
         Keys per chunk; ``ceil(2 n_keys / buckets)``, twice the mean bucket, when left out.
     same_bucket : bool
-        Whether a pair must also share a bucket, as Reformer's definition says; its programs, and
-        this by default, let all of a chunk meet.
+        Whether a pair must also share a bucket, as Reformer's definition says; the form in
+        Hugging Face's transformers, and this by default, let all of a chunk meet.
     share_qk, causal : bool
         The form; see above.
     look_back : int
@@ -199,9 +199,11 @@ def lsh(
 
     Warnings
     --------
-    **Several rounds are not a boolean mask.** Reformer's output is ``softmax(s + log m)``, where m
-    counts in how many places a pair met; the mask is only where ``m > 0``, and a softmax under it
-    differs (by 0.1 and more in single weights). `to_multiplicity` gives m.
+    **Several rounds are not a boolean mask** in Hugging Face's form, whose output is
+    ``softmax(s + log m)``, where m counts in how many places a pair met; the mask is only where
+    ``m > 0``, and a softmax under it differs (by 0.1 and more in single weights).
+    `to_multiplicity` gives m. The authors' own program can divide repeated meetings out, which is
+    the plain mask.
 
     Notes
     -----
