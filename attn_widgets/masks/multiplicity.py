@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def to_multiplicity(bound: BoundMask) -> NDArray[np.int64]:
     """Return how often each query meets each key: several hash rounds may meet the same key again.
 
-    Attention that runs the rounds apart and combines them by their log-sum-exps, as Reformer's form in
-    Hugging Face's transformers does,
-    gives ``softmax(s + log m)`` of the scores s, with ``log 0 = -inf``: a pair met in m places
+    Attention that runs the rounds apart and combines them by their log-sum-exps, as Reformer's form
+    in Hugging Face's transformers does, gives ``softmax(s + log m)`` of the scores s, with
+    ``log 0 = -inf``: a pair met in m places
     weighs m times. The boolean mask is ``m > 0``.
 
     Parameters
