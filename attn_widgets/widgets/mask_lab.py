@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.resources
 import pathlib
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets as t
 
 from attn_widgets.analysis import query_rows
@@ -16,7 +14,7 @@ from attn_widgets.export.mask_picture import draw_mask, mask_svg
 from attn_widgets.masks import Assignment, bind_record, outside
 from attn_widgets.record import AttentionRecord, Token, TokenRole, whole
 from attn_widgets.widgets import mask_effect
-from attn_widgets.widgets.guard import Guarded
+from attn_widgets.widgets.portable import Portable
 from attn_widgets.widgets.settings import LANGUAGES
 from attn_widgets.widgets.traits import MaskTrait, one_of
 
@@ -27,12 +25,11 @@ if TYPE_CHECKING:
     from attn_widgets.masks import BoundMask, Mask
 
 _STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
-_HOST_TRAITS = {*anywidget.AnyWidget.class_traits(), "_anywidget_id", "_esm", "_css"}
 
 LEAST, MOST = 2, 2**20
 
 
-class MaskLab(Guarded):
+class MaskLab(Portable):
     """A mask over a text of any length, up to a million tokens, without a model.
 
     Parameters
@@ -195,10 +192,6 @@ class MaskLab(Guarded):
         tokens = [Token("", "", role=role) for role in roles]
         return mask.bind(self.n, tokens=tokens)
 
-    def save_png(self, path: str | os.PathLike[str]) -> None:
-        """Write the mask on show to a PNG file."""
-        pathlib.Path(path).write_bytes(self._png())
-
     def save_svg(self, path: str | os.PathLike[str]) -> None:
         """Write the mask on show to an SVG file, up to 1,024 tokens."""
         pathlib.Path(path).write_text(mask_svg(self.bound(), repr(self)), encoding="utf-8")
@@ -206,23 +199,17 @@ class MaskLab(Guarded):
     def _png(self) -> bytes:
         return png(draw_mask(self.bound()), {"Description": repr(self)})
 
-    def _repr_mimebundle_(
-        self,
-        **kwargs: Any,  # noqa: ANN401 - IPython's own signature
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Add a still picture, which shows where the widget cannot run."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None or self.mask is None:
-            return bundle
-        data, metadata = bundle
-        return {**data, "image/png": base64.b64encode(self._png()).decode("ascii")}, metadata
+    def _has_picture(self) -> bool:
+        """Say whether a mask is on show that fits its tokens; if not, the widget says why."""
+        try:
+            self.bound()
+        except ValueError:
+            return False
+        return True
 
-    def save_html(self, path: str | os.PathLike[str]) -> None:
-        """Write one HTML file that works from ``file://``, with no kernel and no request."""
-        state = self.get_state([name for name in self.keys if name not in _HOST_TRAITS])
+    def _page(self, state: dict[str, Any]) -> str:
         lang = "ja" if self.lang == "ja" else "en"
-        text = page(state, "lab.js", title="attn_widgets MaskLab", note=repr(self), lang=lang)
-        pathlib.Path(path).write_text(text, encoding="utf-8")
+        return page(state, "lab.js", title="attn_widgets MaskLab", note=repr(self), lang=lang)
 
 
 def _length(over: object) -> int:

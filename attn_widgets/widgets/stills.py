@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import pathlib
 from typing import TYPE_CHECKING, Any, Literal
 
-import anywidget
 import numpy as np
 
 from attn_widgets.export import draw_grid, page, png
 from attn_widgets.export.overlay import Overlay
-from attn_widgets.widgets.guard import Guarded
+from attn_widgets.widgets.portable import Portable
 from attn_widgets.widgets.settings import Settings
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from attn_widgets.widgets.mask_effect import Laid
 
-_HOST_TRAITS = {*anywidget.AnyWidget.class_traits(), "_anywidget_id", "_esm", "_css"}
 
-
-class Stills(Guarded, Settings):
+class Stills(Portable, Settings):
     """A widget that can also be drawn without a browser and saved without a kernel."""
 
     def picture(self, theme: Literal["light", "dark"] = "light") -> NDArray[np.uint8]:
@@ -52,24 +46,14 @@ class Stills(Guarded, Settings):
             theme=theme,
         )
 
-    def save_png(self, path: str | os.PathLike[str]) -> None:
-        """Write the grid as it is on show to a PNG file."""
-        pathlib.Path(path).write_bytes(self._png())
-
-    def save_html(self, path: str | os.PathLike[str]) -> None:
-        """Write one HTML file that draws and reacts from ``file://``, with no kernel or request.
-
-        What needs a kernel (exact values beyond the 256 levels, a new text) says so there.
-        """
-        state = self.get_state([name for name in self.keys if name not in _HOST_TRAITS])
-        text = page(
+    def _page(self, state: dict[str, Any]) -> str:
+        return page(
             state | {"_can_run": False},
             "explorer.js",
             title=" / ".join(self._shown.text) or "Attention",
             note=self._caption(),
             lang="ja" if self.lang == "ja" else "en",
         )
-        pathlib.Path(path).write_text(text, encoding="utf-8")
 
     def _caption(self) -> str:
         source = self._shown.provenance
@@ -79,17 +63,6 @@ class Stills(Guarded, Settings):
 
     def _png(self) -> bytes:
         return png(self.picture(), {"Description": self._caption()})
-
-    def _repr_mimebundle_(
-        self,
-        **kwargs: Any,  # noqa: ANN401 - IPython's own signature
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Add a still picture, which shows where the widget cannot run."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return None
-        data, metadata = bundle
-        return {**data, "image/png": base64.b64encode(self._png()).decode("ascii")}, metadata
 
 
 def _dense(laid: Laid) -> Callable[[int, int], NDArray[np.bool_]]:

@@ -1,6 +1,7 @@
 /** A mask laid over one text: rows, counts and bits, the same as Python's BoundMask. */
 
 import { type Frame, type RowWriter, rowWriter } from "./evaluate";
+import { bitsOf, covered, degreesOf } from "./rows";
 import { MAX_TOKENS, MaskError, type MaskSpec, whole } from "./spec";
 
 /** Row `r` keeps the intervals `bounds[starts[r]], ..., bounds[starts[r + 1] - 1]`, lo and hi. */
@@ -82,11 +83,7 @@ export class BoundMask {
 
   /** How many keys each query keeps. */
   degrees(): Int32Array {
-    const degrees = new Int32Array(this.nQueries);
-    this.forEachRow((row, list, end) => {
-      degrees[row] = covered(list, end);
-    });
-    return degrees;
+    return degreesOf(this);
   }
 
   /** How many pairs the mask keeps. */
@@ -105,17 +102,6 @@ export class BoundMask {
         `the mask has ${this.nQueries} x ${this.nKeys} pairs, the array ${out.length}`,
       );
     }
-    out.fill(0);
-    this.forEachRow((row, list, end) => {
-      const start = row * this.nKeys;
-      for (let i = 0; i < end; i += 2) out.fill(1, start + list[i]!, start + list[i + 1]!);
-    });
-    return out;
+    return bitsOf(this, out);
   }
-}
-
-function covered(list: Int32Array, end: number): number {
-  let total = 0;
-  for (let i = 0; i < end; i += 2) total += list[i + 1]! - list[i]!;
-  return total;
 }

@@ -42,23 +42,31 @@ export class BitRows implements RowSource {
   }
 }
 
+/** How many keys a row's intervals hold. */
+export function covered(list: Int32Array, end: number): number {
+  let total = 0;
+  for (let i = 0; i < end; i += 2) total += list[i + 1]! - list[i]!;
+  return total;
+}
+
 /** How many keys each query keeps. */
 export function degreesOf(rows: RowSource): Int32Array {
   const degrees = new Int32Array(rows.nQueries);
   rows.forEachRow((row, list, end) => {
-    let degree = 0;
-    for (let i = 0; i < end; i += 2) degree += list[i + 1]! - list[i]!;
-    degrees[row] = degree;
+    degrees[row] = covered(list, end);
   });
   return degrees;
 }
 
 /** Every pair, 1 where attention may go. */
-export function bitsOf(rows: RowSource): Uint8Array {
-  const bits = new Uint8Array(rows.nQueries * rows.nKeys);
+export function bitsOf(
+  rows: RowSource,
+  out: Uint8Array = new Uint8Array(rows.nQueries * rows.nKeys),
+): Uint8Array {
+  out.fill(0);
   rows.forEachRow((row, list, end) => {
     const at = row * rows.nKeys;
-    for (let i = 0; i < end; i += 2) bits.fill(1, at + list[i]!, at + list[i + 1]!);
+    for (let i = 0; i < end; i += 2) out.fill(1, at + list[i]!, at + list[i + 1]!);
   });
-  return bits;
+  return out;
 }

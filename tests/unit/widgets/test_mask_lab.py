@@ -122,3 +122,11 @@ def test_it_is_drawn_and_saved_where_it_cannot_run(tmp_path):
     assert "image/png" not in lab._repr_mimebundle_()[0]
     with pytest.raises(ValueError, match="no mask is on show"):
         lab.save_png(tmp_path / "b.png")
+
+
+def test_a_mask_that_does_not_fit_is_shown_without_a_picture():
+    lab = MaskLab(64, mask="local(1) | global_(40)")
+    lab.n = 32
+    assert "image/png" not in lab._repr_mimebundle_()[0]
+    lab.n = 64
+    assert "image/png" in lab._repr_mimebundle_()[0]
