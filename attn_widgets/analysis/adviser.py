@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 from attn_widgets.analysis.advice_words import Language, sentence, unknown
 from attn_widgets.analysis.mask_fit import fit_mask
 from attn_widgets.masks import local
-from attn_widgets.masks.candidates import CANDIDATES, Candidate
-from attn_widgets.masks.growth import Growth, grow
 from attn_widgets.masks.limits import MAX_TOKENS, whole
-from attn_widgets.masks.reach import Reach, reach
+from attn_widgets.masks.measures.candidates import CANDIDATES, Candidate
+from attn_widgets.masks.measures.growth import Growth, grow
+from attn_widgets.masks.measures.reach import Reach, reach
 
 if TYPE_CHECKING:
     from attn_widgets.masks import Mask

@@ -1,23 +1,17 @@
 """Sparse attention masks: written as expressions, laid over a text, counted without N² memory."""
 
-from attn_widgets.masks.anchors import global_, global_cols, global_rows, sink
 from attn_widgets.masks.assignment import Assignment, BoundAssignment, per_head, per_layer
-from attn_widgets.masks.bigbird_hf import bigbird_hf_multiplicity, from_bigbird_hf
-from attn_widgets.masks.blocks import block_pairs, blocks, global_blocks, random_blocks
 from attn_widgets.masks.bound import BoundMask
-from attn_widgets.masks.composites import (
-    bigbird,
-    fixed,
-    fixed_block,
-    fixed_summary,
-    longformer,
-    prefix_lm,
-    streaming,
-    strided,
-    strided_column,
-    strided_local,
-)
-from attn_widgets.masks.conventions import (
+from attn_widgets.masks.data_dependent.entmax import entmax_support
+from attn_widgets.masks.data_dependent.gates import Gate, LowRankGate, ThresholdGate
+from attn_widgets.masks.data_dependent.learned import gate_named, learned
+from attn_widgets.masks.data_dependent.lsh import lsh
+from attn_widgets.masks.data_dependent.records import bind_record
+from attn_widgets.masks.data_dependent.routing import routing
+from attn_widgets.masks.data_dependent.select import cumulative_mass, threshold, top_k
+from attn_widgets.masks.errors import MaskBindError, MaskError, MaskParseError, MaskSpecError
+from attn_widgets.masks.exchange.bigbird_hf import bigbird_hf_multiplicity, from_bigbird_hf
+from attn_widgets.masks.exchange.conventions import (
     from_attention_gym_dilated,
     from_attention_gym_window,
     from_hf_bidirectional,
@@ -32,32 +26,39 @@ from attn_widgets.masks.conventions import (
     from_xformers_causal,
     from_xformers_local,
 )
-from attn_widgets.masks.cost import Cost, cost
-from attn_widgets.masks.data import bind_record
-from attn_widgets.masks.documents import documents, segments
-from attn_widgets.masks.entmax import entmax_support
-from attn_widgets.masks.errors import MaskBindError, MaskError, MaskParseError, MaskSpecError
+from attn_widgets.masks.exchange.csr import to_csr
+from attn_widgets.masks.exchange.flex import to_block_mask
+from attn_widgets.masks.exchange.hf import from_hf_mask, to_hf_masks
+from attn_widgets.masks.exchange.tensors import to_additive, to_bool_4d, to_mask_mod
 from attn_widgets.masks.expr import Mask
-from attn_widgets.masks.gates import Gate, LowRankGate, ThresholdGate
-from attn_widgets.masks.growth import Growth, grow
-from attn_widgets.masks.interop import to_additive, to_bool_4d, to_mask_mod
-from attn_widgets.masks.interop_flex import to_block_mask
-from attn_widgets.masks.interop_hf import from_hf_mask, to_hf_masks
-from attn_widgets.masks.interop_scipy import to_csr
-from attn_widgets.masks.learned import gate_named, learned
-from attn_widgets.masks.lsh import lsh
-from attn_widgets.masks.multiplicity import to_multiplicity
-from attn_widgets.masks.reach import Reach, reach
-from attn_widgets.masks.readings import kept, outside, renormalised
-from attn_widgets.masks.recall import Retrieval, lsh_retrieval, retrieval, top_k_recall
-from attn_widgets.masks.routing import routing
-from attn_widgets.masks.seeded import random
-from attn_widgets.masks.select import cumulative_mass, threshold, top_k
-from attn_widgets.masks.shifted import shifted
-from attn_widgets.masks.stride import residue, summary
+from attn_widgets.masks.measures.cost import Cost, cost
+from attn_widgets.masks.measures.growth import Growth, grow
+from attn_widgets.masks.measures.multiplicity import to_multiplicity
+from attn_widgets.masks.measures.reach import Reach, reach
+from attn_widgets.masks.measures.readings import kept, outside, renormalised
+from attn_widgets.masks.measures.recall import Retrieval, lsh_retrieval, retrieval, top_k_recall
+from attn_widgets.masks.measures.tiles import Tiles, count_tiles
+from attn_widgets.masks.patterns.anchors import global_, global_cols, global_rows, sink
+from attn_widgets.masks.patterns.block_plans import block_pairs, random_blocks
+from attn_widgets.masks.patterns.blocks import blocks, global_blocks
+from attn_widgets.masks.patterns.composites import (
+    bigbird,
+    fixed,
+    fixed_block,
+    fixed_summary,
+    longformer,
+    prefix_lm,
+    streaming,
+    strided,
+    strided_column,
+    strided_local,
+)
+from attn_widgets.masks.patterns.documents import documents, segments
+from attn_widgets.masks.patterns.seeded import random
+from attn_widgets.masks.patterns.shifted import shifted
+from attn_widgets.masks.patterns.stride import residue, summary
+from attn_widgets.masks.patterns.windows import causal, dilated, full, local
 from attn_widgets.masks.text import parse
-from attn_widgets.masks.tiles import Tiles, count_tiles
-from attn_widgets.masks.windows import causal, dilated, full, local
 
 __all__ = [
     "Assignment",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, TypeGuard
 from attn_widgets.masks.errors import MaskBindError, MaskError, MaskSpecError
 from attn_widgets.masks.expr import Mask
 from attn_widgets.masks.limits import MAX_PARTS, whole
-from attn_widgets.masks.windows import full
+from attn_widgets.masks.patterns.windows import full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from attn_widgets.masks.tokens import HasRole
+
 Places: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
 
 
@@ -33,6 +35,8 @@ class Frame:
         The keys each symbol stands for; None when nothing is known about the tokens.
     segments : tuple of int or None, optional
         The segment each key is in; None when no key is known to be in one.
+    step : int
+        Positions from one query to the next; see `blocks`.
     """
 
     n_queries: int
@@ -40,12 +44,32 @@ class Frame:
     q_offset: int = 0
     places: Places | None = None
     segments: tuple[int | None, ...] | None = None
+    step: int = 1
 
     def __post_init__(self) -> None:
         """Refuse sides that are not whole numbers of tokens."""
         for name, low in (("n_queries", 1), ("n_keys", 1), ("q_offset", 0)):
             value = whole(name, getattr(self, name), low, MAX_TOKENS)
             object.__setattr__(self, name, value)
+
+    @classmethod
+    def over(
+        cls, n_queries: int, n_keys: int, tokens: Sequence[HasRole] | None, q_offset: int
+    ) -> Self:
+        """Return the frame over these key tokens, if they are known.
+
+        Raises
+        ------
+        MaskError
+            If a length is not a whole number from 1 to 2**24.
+        MaskBindError
+            If there are not `n_keys` tokens.
+        """
+        frame = cls(n_queries, n_keys, q_offset)
+        if tokens is None:
+            return frame
+        frame = frame.with_roles([str(token.role) for token in tokens])
+        return frame.with_segments([getattr(token, "segment", None) for token in tokens])
 
     def with_roles(self, roles: Sequence[str]) -> Self:
         """Return the frame over tokens that play these roles, one per key.
@@ -92,7 +116,13 @@ class Frame:
 
     def positions(self, first: int, last: int) -> NDArray[np.int64]:
         """Positions, among the keys, of the queries ``first..last``."""
-        return np.arange(first, last, dtype=np.int64) + self.q_offset
+        return np.arange(first, last, dtype=np.int64) * self.step + self.q_offset
+
+    def blocks(self, size: int) -> Self:
+        """Return the frame of one query per block of `size` positions, at the block's start."""
+        first = self.q_offset // size
+        last = (self.q_offset + self.n_queries - 1) // size
+        return replace(self, n_queries=last - first + 1, q_offset=first * size, step=size)
 
     def locate(self, refs: Iterable[TokenRef]) -> NDArray[np.int64]:
         """Return the keys that tokens named by symbol or index are: int64, sorted, each once.

@@ -6,9 +6,18 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
-from attn_widgets.masks.anchors import global_, global_cols, global_rows, sink
-from attn_widgets.masks.blocks import block_pairs, blocks, global_blocks, random_blocks
-from attn_widgets.masks.composites import (
+from attn_widgets.masks.data_dependent.entmax import entmax_support
+from attn_widgets.masks.data_dependent.learned import Learned
+from attn_widgets.masks.data_dependent.lsh import lsh
+from attn_widgets.masks.data_dependent.routing import routing
+from attn_widgets.masks.data_dependent.select import cumulative_mass, threshold, top_k
+from attn_widgets.masks.errors import MaskError, MaskParseError
+from attn_widgets.masks.limits import MAX_NESTING, MAX_TEXT
+from attn_widgets.masks.operators import And, Or, combine
+from attn_widgets.masks.patterns.anchors import global_, global_cols, global_rows, sink
+from attn_widgets.masks.patterns.block_plans import block_pairs, random_blocks
+from attn_widgets.masks.patterns.blocks import blocks, global_blocks
+from attn_widgets.masks.patterns.composites import (
     bigbird,
     fixed,
     fixed_block,
@@ -20,22 +29,16 @@ from attn_widgets.masks.composites import (
     strided_column,
     strided_local,
 )
-from attn_widgets.masks.documents import documents, segments
-from attn_widgets.masks.entmax import entmax_support
-from attn_widgets.masks.errors import MaskError, MaskParseError
-from attn_widgets.masks.expr import And, Mask, Or, combine
-from attn_widgets.masks.learned import Learned
-from attn_widgets.masks.limits import MAX_NESTING, MAX_TEXT
-from attn_widgets.masks.lsh import lsh
-from attn_widgets.masks.routing import routing
-from attn_widgets.masks.seeded import random
-from attn_widgets.masks.select import cumulative_mass, threshold, top_k
-from attn_widgets.masks.shifted import shifted
-from attn_widgets.masks.stride import residue, summary
-from attn_widgets.masks.windows import causal, dilated, full, local
+from attn_widgets.masks.patterns.documents import documents, segments
+from attn_widgets.masks.patterns.seeded import random
+from attn_widgets.masks.patterns.shifted import shifted
+from attn_widgets.masks.patterns.stride import residue, summary
+from attn_widgets.masks.patterns.windows import causal, dilated, full, local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from attn_widgets.masks.expr import Mask
 
 PATTERNS: Final[Mapping[str, Callable[..., Mask]]] = {
     "full": full,

@@ -1,9 +1,10 @@
 """What counting a mask costs beside libraries that write every pair out: ratios within one run.
 
 Run with ``python tests/benchmarks/bench_masks.py``. Each figure is of a process of its own, allowed
-4 GiB beyond what its imports take. Where that cannot suffice, by the bytes per pair seen at the
-longest text that fitted, the memory it would need is printed and nothing is run. Peak memory is
-read from Linux's counter of resident memory.
+4 GiB beyond what its imports take, and two minutes. Where these cannot suffice, by the bytes and
+seconds per pair seen at the longest text that fitted, what it would need is printed and nothing is
+run. A compiled function is compiled before, on short texts. Peak memory is read from Linux's
+counter of resident memory.
 """
 
 from __future__ import annotations
@@ -24,15 +25,19 @@ if TYPE_CHECKING:
 
 LENGTHS = tuple(2**power for power in range(10, 23, 2))
 LIMIT = 2**32
+PATIENCE = 120
 OURS = {
     "window": "local(128)",
     "globals": "(local(256) | 16 globals) & causal()",
     "many": "local(256) | 1000 globals",
+    "strided": "strided(1024)",
+    "bigbird": "bigbird(64, 3)",
 }
 ACTIONS = ("count", "tiles", "view")
 THEIRS = {
     "create_mask": "torch create_mask",
     "create_block_mask": "torch create_block_mask, eager",
+    "compiled": "torch create_block_mask, compiled",
     "sdpa_mask": "transformers sdpa_mask",
     "eager_mask": "transformers eager_mask",
 }
@@ -40,8 +45,18 @@ THEIRS = {
 
 def written(name: str, n: int) -> Mask:
     """Write one of the masks that are counted."""
-    from attn_widgets.masks import causal, global_, local  # noqa: PLC0415 - timed apart
+    from attn_widgets.masks import (  # noqa: PLC0415 - timed apart
+        bigbird,
+        causal,
+        global_,
+        local,
+        strided,
+    )
 
+    if name == "strided":
+        return strided(1024)
+    if name == "bigbird":
+        return bigbird(64, 3)
     if name == "window":
         return local(128)
     if name == "globals":
@@ -51,7 +66,7 @@ def written(name: str, n: int) -> Mask:
 
 def ours(name: str, action: str, n: int) -> Callable[[], object]:
     """Prepare one count of ours."""
-    from attn_widgets.masks.tiles import count_tiles  # noqa: PLC0415 - timed apart
+    from attn_widgets.masks.measures.tiles import count_tiles  # noqa: PLC0415 - timed apart
 
     bound = written(name, n).bind(n)
     corner = max(n - 512, 0)
@@ -64,7 +79,8 @@ def ours(name: str, action: str, n: int) -> Callable[[], object]:
 
 def theirs(name: str, n: int) -> Callable[[], object]:
     """Prepare one library's mask of the window of 128."""
-    from torch.nn.attention import flex_attention  # noqa: PLC0415 - ours must run without it
+    import torch  # noqa: PLC0415 - ours must run without it
+    from torch.nn.attention import flex_attention  # noqa: PLC0415 - as above
     from transformers import masking_utils  # noqa: PLC0415 - as above
 
     def window(
@@ -81,6 +97,14 @@ def theirs(name: str, n: int) -> Callable[[], object]:
             allow_is_causal_skip=False,
         )
 
+    def compiled() -> object:
+        return block_mask(window, None, None, n, n, device="cpu")
+
+    if name == "compiled":
+        block_mask = torch.compile(flex_attention.create_block_mask, dynamic=True)
+        for short in (1024, 2048):
+            block_mask(window, None, None, short, short, device="cpu")
+        return compiled
     return {
         "create_mask": lambda: flex_attention.create_mask(window, None, None, n, n, device="cpu"),
         "create_block_mask": lambda: flex_attention.create_block_mask(
@@ -131,16 +155,18 @@ def cell(found: tuple[float, float]) -> str:
 
 
 def line_of(name: str) -> list[str]:
-    """Measure one library until memory no longer suffices, then say what it would need."""
-    cells, per_pair = [], 0.0
+    """Measure one library until memory or patience ends, then say what it would need."""
+    cells, seconds, size = [], 0.0, 0.0
     for n in LENGTHS:
-        need = per_pair * n * n
-        found = None if need > LIMIT else asked("theirs", name, n)
+        time_due, due = seconds * n * n, size * n * n
+        found = None if due > LIMIT or time_due > PATIENCE else asked("theirs", name, n)
         if found is not None:
-            per_pair = max(found[1], n * n) / (n * n)
+            seconds, size = (value / (n * n) for value in found)
             cells.append(cell(found))
+        elif time_due > PATIENCE and due <= LIMIT:
+            cells.append(f"needs {time_due / 60:,.0f} min")
         else:
-            cells.append(f"needs {max(need, LIMIT) / 2**30:,.0f} GiB")
+            cells.append(f"needs {max(due, LIMIT) / 2**30:,.0f} GiB")
     return cells
 
 

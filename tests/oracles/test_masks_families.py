@@ -34,7 +34,7 @@ from attn_widgets.masks import (
     strided,
     summary,
 )
-from attn_widgets.masks.interop import to_mask_mod
+from attn_widgets.masks.exchange.tensors import to_mask_mod
 
 FAMILIES: list[Mask] = [
     shifted(5),

@@ -27,7 +27,7 @@ from attn_widgets.masks import (
     parse,
     sink,
 )
-from attn_widgets.masks.interop import to_bool_4d, to_mask_mod
+from attn_widgets.masks.exchange.tensors import to_bool_4d, to_mask_mod
 
 ROLES = ["cls", *["word"] * 8, "sep", *["word"] * 9, "sep", "pad", "pad"]
 N = len(ROLES)

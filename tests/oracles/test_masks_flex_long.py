@@ -23,8 +23,8 @@ from attn_widgets.masks import (
     sink,
     top_k,
 )
-from attn_widgets.masks.interop_flex import to_block_mask
-from attn_widgets.masks.tiles import count_tiles
+from attn_widgets.masks.exchange.flex import to_block_mask
+from attn_widgets.masks.measures.tiles import count_tiles
 
 if TYPE_CHECKING:
     from torch.nn.attention.flex_attention import BlockMask

@@ -25,7 +25,7 @@ from attn_widgets.masks import (
     local,
     sink,
 )
-from attn_widgets.masks.interop import to_bool_4d, to_mask_mod
+from attn_widgets.masks.exchange.tensors import to_bool_4d, to_mask_mod
 
 if TYPE_CHECKING:
     from collections.abc import Callable

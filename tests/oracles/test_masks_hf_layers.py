@@ -7,7 +7,7 @@ import torch
 from transformers import Qwen2Config, Qwen2Model
 
 from attn_widgets.masks import causal, from_hf_window, local
-from attn_widgets.masks.interop_hf import to_hf_masks
+from attn_widgets.masks.exchange.hf import to_hf_masks
 
 N = 23
 

@@ -16,8 +16,8 @@ from transformers import ReformerConfig
 from transformers.models.reformer.modeling_reformer import LSHSelfAttention
 
 from attn_widgets.masks import lsh, to_multiplicity
-from attn_widgets.masks.lsh_chunks import Chunking, Meetings, shared
-from attn_widgets.masks.lsh_hash import buckets_of, rotations
+from attn_widgets.masks.data_dependent.lsh_chunks import Chunking, Meetings, shared
+from attn_widgets.masks.data_dependent.lsh_hash import buckets_of, rotations
 
 SEED = 11
 

@@ -7,7 +7,7 @@ import pytest
 
 from attn_widgets.analysis.adviser import advise
 from attn_widgets.masks import MaskError, local
-from attn_widgets.masks.candidates import CANDIDATES
+from attn_widgets.masks.measures.candidates import CANDIDATES
 from attn_widgets.record import AttentionRecord
 
 TASKS = ("local", "long-range", "retrieval", "pairs")

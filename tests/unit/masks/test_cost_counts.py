@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attn_widgets.masks import Mask, MaskError, causal, dilated, full, global_, local, sink, top_k
-from attn_widgets.masks.cost import cost
+from attn_widgets.masks.measures.cost import cost
 
 ROLES = ["cls", *["word"] * 7, "sep", *["word"] * 4, "sep", "pad", "pad", "pad"]
 TOKENS = [SimpleNamespace(role=role) for role in ROLES]

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from attn_widgets.masks import MaskError, causal, dilated, full, global_, local, lsh, top_k
-from attn_widgets.masks.growth import Family, grow
+from attn_widgets.masks.measures.growth import Family, grow
 
 
 def root(n: int) -> list[int]:

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from attn_widgets.masks import Mask, MaskBindError, causal, dilated, full, global_, local, sink
-from attn_widgets.masks.interop import to_additive, to_bool_4d
-from attn_widgets.masks.interop_hf import from_hf_mask, to_hf_masks
-from attn_widgets.masks.interop_scipy import to_csr
-from attn_widgets.masks.runs import Runs
+from attn_widgets.masks.exchange.csr import to_csr
+from attn_widgets.masks.exchange.hf import from_hf_mask, to_hf_masks
+from attn_widgets.masks.exchange.tensors import to_additive, to_bool_4d
+from attn_widgets.masks.rows.runs import Runs
 
 MASKS = [
     full(),

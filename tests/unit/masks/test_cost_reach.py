@@ -22,7 +22,7 @@ from attn_widgets.masks import (
     local,
     sink,
 )
-from attn_widgets.masks.reach import reach
+from attn_widgets.masks.measures.reach import reach
 
 MASKS = [
     local(3),
@@ -74,7 +74,7 @@ def test_longer_texts_are_followed_from_some_queries_alike(
 ) -> None:
     n = 70
     exact = reach(mask.bind(n), layers=n)
-    module = importlib.import_module("attn_widgets.masks.reach")
+    module = importlib.import_module("attn_widgets.masks.measures.reach")
     monkeypatch.setattr(module, "EXACT_LIMIT", 10)
     monkeypatch.setattr(module, "_SOURCES", n)
     found = reach(mask.bind(n), layers=n)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mask_models import tiled
 
 from attn_widgets.masks import (
     Mask,
@@ -23,8 +24,8 @@ from attn_widgets.masks import (
     sink,
     summary,
 )
-from attn_widgets.masks.alternatives import alternatives
-from attn_widgets.masks.tiles import block_rows, count_tiles, full_block_rows
+from attn_widgets.masks.measures.alternatives import alternatives
+from attn_widgets.masks.measures.tiles import block_rows, count_tiles, full_block_rows
 
 small = st.integers(0, 12)
 refs = st.lists(st.integers(0, 9), min_size=1, max_size=4)
@@ -50,12 +51,6 @@ masks = st.recursive(
     max_leaves=6,
 )
 sizes = st.tuples(st.integers(1, 70), st.integers(10, 70), st.integers(0, 20))
-
-
-def tiled(dense: np.ndarray, block: int) -> np.ndarray:
-    rows, columns = (-size % block for size in dense.shape)
-    wide = np.pad(dense, ((0, rows), (0, columns)))
-    return wide.reshape(wide.shape[0] // block, block, -1, block)
 
 
 def grid(part: tuple[np.ndarray, np.ndarray], width: int) -> np.ndarray:

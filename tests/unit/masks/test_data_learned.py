@@ -24,7 +24,7 @@ from attn_widgets.masks import (
     parse,
     threshold,
 )
-from attn_widgets.masks.data import HeadData
+from attn_widgets.masks.head_data import HeadData
 
 LAYERS, HEADS, DIM, RANK = 2, 3, 6, 2
 

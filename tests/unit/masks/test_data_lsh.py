@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attn_widgets.masks import MaskBindError, MaskError, causal, lsh, to_multiplicity
-from attn_widgets.masks import lsh_chunks as chunks
-from attn_widgets.masks.lsh import Lsh
-from attn_widgets.masks.lsh_chunks import Chunking, Meetings, joint, shared
-from attn_widgets.masks.lsh_hash import buckets_of, raw_uniforms, rotations
+from attn_widgets.masks.data_dependent import lsh_chunks as chunks
+from attn_widgets.masks.data_dependent.lsh import Lsh
+from attn_widgets.masks.data_dependent.lsh_chunks import Chunking, Meetings, joint, shared
+from attn_widgets.masks.data_dependent.lsh_hash import buckets_of, raw_uniforms, rotations
 
 
 def dense(met: Meetings, shape: tuple[int, int]) -> np.ndarray:

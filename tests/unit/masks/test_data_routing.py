@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attn_widgets.masks import MaskBindError, routing
-from attn_widgets.masks.routing import Routing, centroids, unit
+from attn_widgets.masks.data_dependent.routing import Routing, centroids, unit
 
 
 @settings(max_examples=80, deadline=None)

@@ -19,10 +19,10 @@ from attn_widgets.masks import (
     top_k,
     top_k_recall,
 )
-from attn_widgets.masks.entmax import support
+from attn_widgets.masks.data_dependent.entmax import support
 
 if TYPE_CHECKING:
-    from attn_widgets.masks.select import Selected
+    from attn_widgets.masks.data_dependent.select import Selected
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from attn_widgets.masks import lsh, to_multiplicity
-from attn_widgets.masks.lsh_hash import rotations
+from attn_widgets.masks.data_dependent.lsh_hash import rotations
 
 if TYPE_CHECKING:
     from types import ModuleType

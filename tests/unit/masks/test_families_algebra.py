@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import TypeAlias
 from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mask_models import Model, check_cut, combined, pair_by_pair
 
 from attn_widgets.masks import (
-    BoundMask,
     Mask,
     bigbird,
     block_pairs,
@@ -30,7 +28,6 @@ from attn_widgets.masks import (
     local,
     longformer,
     parse,
-    pieces,
     prefix_lm,
     random,
     random_blocks,
@@ -43,9 +40,7 @@ from attn_widgets.masks import (
     summary,
 )
 from attn_widgets.masks import bound as bound_module
-
-Pair: TypeAlias = Callable[[int, int], bool]
-Model: TypeAlias = tuple[Mask, Pair]
+from attn_widgets.masks.rows import pieces
 
 N = 13
 SEGMENTS = (None, 0, 0, 0, 1, 1, None, 2, 2, 0, 0, None, None)
@@ -184,32 +179,8 @@ families: st.SearchStrategy[Model] = st.one_of(
 )
 
 
-def joined(one: Model, other: Model, sign: str) -> Model:
-    (a, p), (b, q) = one, other
-    return {
-        "|": (a | b, lambda i, j: p(i, j) or q(i, j)),
-        "&": (a & b, lambda i, j: p(i, j) and q(i, j)),
-        "-": (a - b, lambda i, j: p(i, j) and not q(i, j)),
-    }[sign]
-
-
-def opposite(one: Model) -> Model:
-    mask, pair = one
-    return ~mask, lambda i, j: not pair(i, j)
-
-
-models: st.SearchStrategy[Model] = st.recursive(
-    families,
-    lambda inner: (
-        st.builds(joined, inner, inner, st.sampled_from("|&-")) | st.builds(opposite, inner)
-    ),
-    max_leaves=8,
-)
+models = combined(families)
 masks = models.map(operator.itemgetter(0))
-
-
-def pair_by_pair(pair: Pair, n_queries: int, offset: int = 0) -> np.ndarray:
-    return np.array([[bool(pair(i + offset, j)) for j in range(N)] for i in range(n_queries)])
 
 
 @settings(max_examples=500, deadline=None)
@@ -218,7 +189,7 @@ def test_any_expression_keeps_and_counts_the_pairs_its_definition_keeps(
     model: Model, n_queries: int, offset: int
 ) -> None:
     mask, pair = model
-    expected = pair_by_pair(pair, n_queries, offset)
+    expected = pair_by_pair(pair, n_queries, N, offset)
     bound = mask.bind(n_queries, N, TOKENS, offset)
     assert np.array_equal(bound.to_dense(), expected)
     assert bound.nnz() == expected.sum()
@@ -235,20 +206,7 @@ def test_rows_are_sorted_and_disjoint_and_any_tile_is_a_cut_of_the_whole(
     model: Model, data: st.DataObject
 ) -> None:
     mask, pair = model
-    bound: BoundMask = mask.bind(N, tokens=TOKENS)
-    r0, r1 = sorted(data.draw(st.tuples(st.integers(0, N), st.integers(0, N)), label="rows"))
-    c0, c1 = sorted(data.draw(st.tuples(st.integers(0, N), st.integers(0, N)), label="columns"))
-    expected = pair_by_pair(pair, N)
-    assert np.array_equal(bound.tile(r0, r1, c0, c1), expected[r0:r1, c0:c1])
-    lo, hi = bound.rows(r0, r1)
-    assert lo.dtype == hi.dtype == np.int64
-    assert (lo <= hi).all()
-    assert (hi[:, :-1] <= lo[:, 1:]).all()
-    kept = [
-        [any(a <= j < b for a, b in zip(*row, strict=True)) for j in range(N)]
-        for row in zip(lo, hi, strict=True)
-    ]
-    assert np.array_equal(np.array(kept, dtype=bool).reshape(r1 - r0, N), expected[r0:r1])
+    check_cut(mask.bind(N, tokens=TOKENS), pair_by_pair(pair, N, N), data)
 
 
 @settings(max_examples=300, deadline=None)

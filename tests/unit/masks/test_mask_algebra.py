@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import TypeAlias
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mask_models import Model, check_cut, combined, pair_by_pair
 
 from attn_widgets.masks import (
-    BoundMask,
     Mask,
     causal,
     dilated,
@@ -25,9 +23,6 @@ from attn_widgets.masks import (
     parse,
     sink,
 )
-
-Pair: TypeAlias = Callable[[int, int], bool]
-Model: TypeAlias = tuple[Mask, Pair]
 
 ROLES = ("cls", "word", "word", "sep", "punctuation", "word", "sep", "pad")
 N = len(ROLES)
@@ -74,36 +69,12 @@ patterns: st.SearchStrategy[Model] = st.one_of(
 )
 
 
-def joined(one: Model, other: Model, sign: str) -> Model:
-    (a, p), (b, q) = one, other
-    return {
-        "|": (a | b, lambda i, j: p(i, j) or q(i, j)),
-        "&": (a & b, lambda i, j: p(i, j) and q(i, j)),
-        "-": (a - b, lambda i, j: p(i, j) and not q(i, j)),
-    }[sign]
-
-
-def opposite(one: Model) -> Model:
-    mask, pair = one
-    return ~mask, lambda i, j: not pair(i, j)
-
-
-models: st.SearchStrategy[Model] = st.recursive(
-    patterns,
-    lambda inner: (
-        st.builds(joined, inner, inner, st.sampled_from("|&-")) | st.builds(opposite, inner)
-    ),
-    max_leaves=8,
-)
+models = combined(patterns)
 masks = models.map(operator.itemgetter(0))
 
 
 def bits(mask: Mask) -> np.ndarray:
     return mask.bind(N, tokens=TOKENS).to_dense()
-
-
-def pair_by_pair(pair: Pair, n_queries: int, offset: int = 0) -> np.ndarray:
-    return np.array([[pair(i + offset, j) for j in range(N)] for i in range(n_queries)])
 
 
 @settings(max_examples=400, deadline=None)
@@ -112,7 +83,7 @@ def test_any_expression_keeps_the_pairs_its_definition_keeps(
     model: Model, n_queries: int, offset: int
 ) -> None:
     mask, pair = model
-    expected = pair_by_pair(pair, n_queries, offset)
+    expected = pair_by_pair(pair, n_queries, N, offset)
     bound = mask.bind(n_queries, N, TOKENS, offset)
     assert np.array_equal(bound.to_dense(), expected)
     assert bound.nnz() == expected.sum()
@@ -126,16 +97,7 @@ def test_rows_are_sorted_and_disjoint_and_any_tile_is_a_cut_of_the_whole(
     model: Model, data: st.DataObject
 ) -> None:
     mask, pair = model
-    bound: BoundMask = mask.bind(N, tokens=TOKENS)
-    r0, r1 = sorted(data.draw(st.tuples(st.integers(0, N), st.integers(0, N)), label="rows"))
-    c0, c1 = sorted(data.draw(st.tuples(st.integers(0, N), st.integers(0, N)), label="columns"))
-    assert np.array_equal(bound.tile(r0, r1, c0, c1), pair_by_pair(pair, N)[r0:r1, c0:c1])
-    lo, hi = bound.rows(r0, r1)
-    assert lo.dtype == hi.dtype == np.int64
-    assert lo.shape == hi.shape == (r1 - r0, lo.shape[1])
-    assert (lo <= hi).all()
-    assert (hi[:, :-1] <= lo[:, 1:]).all()
-    assert lo.size == 0 or (lo.min() >= 0 and hi.max() <= N)
+    check_cut(mask.bind(N, tokens=TOKENS), pair_by_pair(pair, N, N), data)
 
 
 @settings(max_examples=300, deadline=None)

@@ -16,7 +16,7 @@ from attn_widgets.masks import (
     local,
     sink,
 )
-from attn_widgets.masks.interop import to_additive, to_bool_4d
+from attn_widgets.masks.exchange.tensors import to_additive, to_bool_4d
 
 
 def test_the_boolean_mask_has_four_axes() -> None:

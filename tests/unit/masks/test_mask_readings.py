@@ -18,7 +18,7 @@ from attn_widgets.masks import (
     renormalised,
     sink,
 )
-from attn_widgets.masks import readings as readings_module
+from attn_widgets.masks.measures import readings as readings_module
 
 MASKS = [local(1), local(2) | global_(0), full(), causal(), sink(1) | local(0)]
 

@@ -1,0 +1,1 @@
+"""Masks that the queries, keys or attention of a head decide."""

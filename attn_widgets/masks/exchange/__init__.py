@@ -1,0 +1,1 @@
+"""Masks from other projects' conventions, and into other libraries' forms."""

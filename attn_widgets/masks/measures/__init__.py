@@ -1,0 +1,1 @@
+"""What a mask costs, reaches and keeps."""

@@ -1,0 +1,1 @@
+"""Masks that follow a rule of positions and tokens."""
