@@ -1,16 +1,53 @@
 """Pure functions from a record to numbers."""
 
 from attn_widgets.analysis.adviser import Advice, advise
+from attn_widgets.analysis.flow import attention_flow
+from attn_widgets.analysis.head_classes import ClassRule, HeadClass
 from attn_widgets.analysis.mask_fit import MaskFit, fit_mask
+from attn_widgets.analysis.measures import HeadMeasures, measure
+from attn_widgets.analysis.neighbours import Neighbours, neighbour_shares
+from attn_widgets.analysis.rollout import attention_rollout, rollout_to_special
+from attn_widgets.analysis.segments import OwnSegment, own_segment
+from attn_widgets.analysis.shapes import confidence, diagonality, normalised_entropy, stripe
+from attn_widgets.analysis.shares import Share, role_shares, share_of, special_share
+from attn_widgets.analysis.similarity import HeadMap, head_divergences, head_map
+from attn_widgets.analysis.sinks import Sinks, find_sinks
 from attn_widgets.analysis.special import key_mass, mass_by_role, query_rows, uniform_mass
+from attn_widgets.analysis.special_row import OutRow, out_row
 
 __all__ = [
     "Advice",
+    "ClassRule",
+    "HeadClass",
+    "HeadMap",
+    "HeadMeasures",
     "MaskFit",
+    "Neighbours",
+    "OutRow",
+    "OwnSegment",
+    "Share",
+    "Sinks",
     "advise",
+    "attention_flow",
+    "attention_rollout",
+    "confidence",
+    "diagonality",
+    "find_sinks",
     "fit_mask",
+    "head_divergences",
+    "head_map",
     "key_mass",
     "mass_by_role",
+    "measure",
+    "neighbour_shares",
+    "normalised_entropy",
+    "out_row",
+    "own_segment",
     "query_rows",
+    "role_shares",
+    "rollout_to_special",
+    "share_of",
+    "special_share",
+    "stripe",
     "uniform_mass",
 ]

@@ -1,4 +1,4 @@
-"""The model runner: a transformer's own attention, captured while it runs."""
+"""The model runner: a transformer's own attention, captured while it runs, and trained gates."""
 
 from __future__ import annotations
 
@@ -7,16 +7,28 @@ from typing import TYPE_CHECKING, Any
 from attn_widgets.models.errors import ModelLoadError, TruncationWarning, UnsupportedModelError
 
 if TYPE_CHECKING:
+    from attn_widgets.models.gates import FittedGate, fit_gate
     from attn_widgets.models.runner import ModelRunner
 
-__all__ = ["ModelLoadError", "ModelRunner", "TruncationWarning", "UnsupportedModelError"]
+__all__ = [
+    "FittedGate",
+    "ModelLoadError",
+    "ModelRunner",
+    "TruncationWarning",
+    "UnsupportedModelError",
+    "fit_gate",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
-    """Import the runner, and with it torch, when it is first asked for."""
+    """Import what needs torch when it is first asked for."""
     if name == "ModelRunner":
         from attn_widgets.models.runner import ModelRunner  # noqa: PLC0415 - torch loads only here
 
         return ModelRunner
+    if name in {"FittedGate", "fit_gate"}:
+        from attn_widgets.models import gates  # noqa: PLC0415 - torch loads only here
+
+        return getattr(gates, name)
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

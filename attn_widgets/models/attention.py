@@ -17,6 +17,9 @@ _HARMLESS = frozenset(
     {"cache_position", "encoder_attention_mask", "encoder_hidden_states", "position_ids"}
 )
 
+SPAN = "attn_widgets_span"
+"""Attribute of a mask tensor: the positions of its first query and of its first key."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inputs:
@@ -39,6 +42,12 @@ class Inputs:
         ``tanh(score / softcap) * softcap`` is applied before the mask (Gemma 2), or None.
     sinks
         One logit per head that takes part in the softmax but has no value (gpt-oss), or None.
+    silent
+        Queries that get nothing, ``(batch, heads or 1, queries, 1)``: all their weights become 0.
+    first
+        The position of query 0 in its text, where it is known; with a cache it is not 0.
+    dropped
+        Keys before the first one here that a cache has let go.
     """
 
     query: torch.Tensor
@@ -49,11 +58,19 @@ class Inputs:
     bias: torch.Tensor | None = None
     softcap: float | None = None
     sinks: torch.Tensor | None = None
+    silent: torch.Tensor | None = None
+    first: int | None = None
+    dropped: int = 0
 
     @property
     def groups(self) -> int:
         """Query heads per key head."""
         return int(self.query.shape[1] // self.key.shape[1])
+
+    @property
+    def start(self) -> int:
+        """The position of query 0 in its text; by default the queries are the last keys."""
+        return int(self.key.shape[2] - self.query.shape[2]) if self.first is None else self.first
 
 
 def read_inputs(
@@ -84,6 +101,7 @@ def read_inputs(
             "does not know: its weights could be wrong, so nothing is captured"
         )
         raise UnsupportedModelError(msg)
+    first, dropped = getattr(mask, SPAN, (None, 0))
     return Inputs(
         query=query,
         key=key,
@@ -93,6 +111,8 @@ def read_inputs(
         bias=extra.get("position_bias"),
         softcap=extra.get("softcap"),
         sinks=extra.get("s_aux"),
+        first=first,
+        dropped=dropped,
     )
 
 
@@ -153,10 +173,9 @@ def weights(masked_scores: torch.Tensor, sinks: torch.Tensor | None) -> torch.Te
     return torch.softmax(masked_scores, dim=-1, out=masked_scores)
 
 
-def output(
-    weighted: torch.Tensor, value: torch.Tensor, groups: int, dtype: torch.dtype
-) -> torch.Tensor:
+def output(weighted: torch.Tensor, value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """Mix the values: ``(batch, heads, queries, keys)`` to ``(batch, queries, heads, dim)``."""
+    groups = weighted.shape[1] // value.shape[1]
     mixed = torch.matmul(weighted.to(dtype), repeat(value, groups))
     return mixed.transpose(1, 2).contiguous()
 

@@ -19,11 +19,22 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the attention function: where, and what went in."""
+    """One call of the attention function: where, and what went in.
+
+    Parameters
+    ----------
+    kind, layer
+        The stack, and the number of the layer in it.
+    inputs
+        What the model attends by.
+    returned
+        Whether the weights go back to the model, too, for who asks it for its attentions.
+    """
 
     kind: Kind
     layer: int
     inputs: Inputs
+    returned: bool = False
 
 
 class Walk:
@@ -31,6 +42,7 @@ class Walk:
 
     def __init__(self, sites: Mapping[int, Site]) -> None:
         self._sites = sites
+        self._start = 0
         self.names: dict[Kind, list[str]] = {}
 
     def enter(self, module: torch.nn.Module, inputs: Inputs) -> Call | None:
@@ -40,7 +52,14 @@ class Walk:
             return None
         called = self.names.setdefault(site.kind, [])
         called.append(site.name)
-        return Call(site.kind, len(called) - 1, inputs)
+        return Call(site.kind, len(called) - 1, self.placed(site.kind, inputs))
+
+    def placed(self, kind: Kind, inputs: Inputs) -> Inputs:
+        """Give the queries of a cross-attention their positions: those of the layer before it."""
+        if kind == "cross":
+            return dataclasses.replace(inputs, first=self._start, dropped=0)
+        self._start = inputs.start
+        return inputs
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -205,6 +224,7 @@ class Capture(Walk):
         row = self._rows.get(place.layer)
         if place.kind != self._selection.stack.kind or row is None:
             return
-        self.sink = self.sink or place.inputs.sinks is not None
+        # rows that get nothing sum to less than 1, too
+        self.sink |= place.inputs.sinks is not None or place.inputs.silent is not None
         for number, item in enumerate(self.items):
             item.fill(row, number, place.inputs, weights)

@@ -13,3 +13,11 @@ class UnsupportedModelError(ValueError):
 
 class TruncationWarning(UserWarning):
     """A text was longer than the model's limit and lost tokens at its end."""
+
+
+class RunStoppedError(RuntimeError):
+    """A run was given up because nobody waits for it any more."""
+
+
+class ModelMemoryError(MemoryError):
+    """A run needed more memory than there is; what it held is free again."""

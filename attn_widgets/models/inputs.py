@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from attn_widgets.models.encoding import batch
+from attn_widgets.models.laying import Text
 from attn_widgets.models.stacks import is_seq2seq, takes
 from attn_widgets.record import TokenRole
 
@@ -127,6 +128,18 @@ def _shifted(target: Encoding, model: torch.nn.Module, encoder: Encoder) -> Enco
     return dataclasses.replace(
         target, ids=(start, *target.ids[:-1]), tokens=(first, *target.tokens[:-1]), types=None
     )
+
+
+def texts(prepared: Sequence[Prepared], kind: Kind) -> list[Text]:
+    """Give the queries and key tokens that a batch has in one stack."""
+    found = []
+    for one in prepared:
+        source = one.source.tokens
+        target = source if one.target is None else one.target.tokens
+        queries = source if kind == "encoder" else target
+        keys = target if kind == "decoder" else source
+        found.append(Text(keys, len(queries)))
+    return found
 
 
 def forward(

@@ -76,16 +76,16 @@ class Switch:
     def observed(self, observer: Observer) -> Iterator[None]:
         """Use our attention function in a block, with `observer` told of every call.
 
-        The observer is seen by this thread only. Blocks may be nested; the former observer comes
-        back, too.
+        The observer is seen by this thread only. Blocks may be nested: a call whose module the
+        inner observer does not know goes to the outer one, which may follow another model.
         """
         with self.to(NAME):
-            before = getattr(_local, "observer", None)
-            _local.observer = observer
+            before = _observers()
+            _local.observers = (observer, *before)
             try:
                 yield
             finally:
-                _local.observer = before
+                _local.observers = before
 
     def _names(self) -> list[str]:
         return [config._attn_implementation_internal for config in self._configs]  # noqa: SLF001 - the public setter also writes every sub-configuration
@@ -117,26 +117,47 @@ def _attend(
     **extra: Any,  # noqa: ANN401 - each family passes its own keywords
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     inputs = attention.read_inputs(query, key, value, attention_mask, scaling, extra)
-    observer: Observer | None = getattr(_local, "observer", None)
-    place = None if observer is None else observer.enter(module, inputs)
+    observer, place = _entered(module, inputs)
     inputs = inputs if place is None else place.inputs
     weights = attention.weights(attention.scores(inputs), inputs.sinks)
+    if inputs.silent is not None:
+        weights = weights.masked_fill(inputs.silent, 0.0)
     if observer is not None and place is not None:
         observer.record(place, weights)
     if module.training and dropout:
         weights = torch.nn.functional.dropout(weights, p=dropout)
-    mixed = attention.output(weights, inputs.value, inputs.groups, query.dtype)
-    return mixed, None if place is not None else weights.to(query.dtype)
+    mixed = attention.output(weights, inputs.value, query.dtype)
+    return mixed, weights.to(query.dtype) if place is None or place.returned else None
+
+
+def _entered(
+    module: torch.nn.Module, inputs: attention.Inputs
+) -> tuple[Observer, Call] | tuple[None, None]:
+    """Ask the observers of this thread, the innermost first, which one knows the module."""
+    for observer in _observers():
+        place = observer.enter(module, inputs)
+        if place is not None:
+            return observer, place
+    return None, None
+
+
+def _observers() -> tuple[Observer, ...]:
+    found: tuple[Observer, ...] = getattr(_local, "observers", ())
+    return found
 
 
 def _bool_mask(*args: Any, **kwargs: Any) -> torch.Tensor:  # noqa: ANN401 - the library's own arguments
     """Build the model's mask as bools (batch, 1, queries, keys), never skipped.
 
     The library leaves a mask out where its own kernels can do without: a function of ours would
-    then look at padding and into the future.
+    then look at padding and into the future. The mask remembers the positions it was built for,
+    which its shape does not tell where a cache has a fixed size or lets old keys go.
     """
     skips = {"allow_is_causal_skip": False, "allow_is_bidirectional_skip": False}
-    return sdpa_mask(*args, **{**kwargs, **skips})
+    mask = sdpa_mask(*args, **{**kwargs, **skips})
+    span = (int(kwargs.get("q_offset", 0)), int(kwargs.get("kv_offset", 0)))
+    setattr(mask, attention.SPAN, span)
+    return mask
 
 
 AttentionInterface.register(NAME, _attend)

@@ -1,4 +1,4 @@
-"""The gate: before a model is shown, prove that what we capture is what it computes."""
+"""The check at loading: what we capture is what eager attention computes, or we refuse."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LENGTHS = (12, 7)  # two rows, one padded: an unpadded encoder would hide a los
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Passed:
-    """What the gate learnt of a model that passed.
+    """What the check learnt of a model that passed.
 
     Parameters
     ----------

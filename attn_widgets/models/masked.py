@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
+from attn_widgets.interventions import InterventionError
 from attn_widgets.models import interface
-from attn_widgets.models.capture import Call, Walk
+from attn_widgets.models.passes import Passes
 from attn_widgets.models.stacks import sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from attn_widgets.interventions.changes import Empty
     from attn_widgets.models.attention import Inputs
+    from attn_widgets.models.capture import Call
     from attn_widgets.models.runner import ModelRunner
     from attn_widgets.record import Kind
 
@@ -78,7 +81,7 @@ class Masked:
 
         Raises
         ------
-        ValueError
+        InterventionError
             If the rule does not fit the scores, or leaves a query of a cross-attention nothing.
         """
         call = self._inner.enter(module, inputs)
@@ -90,13 +93,6 @@ class Masked:
     def record(self, place: Call, weights: torch.Tensor) -> None:
         """Pass the weights on."""
         self._inner.record(place, weights)
-
-
-class Unseen(Walk):
-    """An observer that only numbers the calls."""
-
-    def record(self, place: Call, weights: torch.Tensor) -> None:
-        """Let the weights go."""
 
 
 @contextlib.contextmanager
@@ -127,11 +123,15 @@ def masked(
     Raises
     ------
     ValueError
-        If the model has no such stack; inside the block, if the rule does not fit.
+        If the model has no such stack.
+    InterventionError
+        Inside the block, if the rule does not fit.
     """
     kind = stack_of(runner, stack)
-    seen = Unseen(sites(runner.model.base_model, next(iter(runner.stacks))))
-    with interface.Switch(runner.model).observed(Masked(inner or seen, kind, rule)):
+    body = runner.model.base_model
+    passes = Passes(sites(body, next(iter(runner.stacks))), runner.stacks)
+    observer = Masked(inner or passes, kind, rule)
+    with passes.counted_afresh(body), interface.Switch(runner.model).observed(observer):
         yield
 
 
@@ -151,10 +151,7 @@ def stack_of(runner: ModelRunner, wanted: Kind | None) -> Kind:
 
 
 def fold(call: Call, decided: torch.Tensor) -> Inputs:
-    """Put what a rule decided on top of the model's own mask.
-
-    A query keeps itself. A row of padding, whose own key the model hides, is left as the model
-    has it: nothing reads it, and an empty row would turn to NaN.
+    """Put what a rule decided on top of the model's own mask; a query keeps itself.
 
     Parameters
     ----------
@@ -165,7 +162,7 @@ def fold(call: Call, decided: torch.Tensor) -> Inputs:
 
     Raises
     ------
-    ValueError
+    InterventionError
         If `decided` does not fit the scores, or a query of a cross-attention keeps nothing.
     """
     inputs = call.inputs
@@ -175,40 +172,75 @@ def fold(call: Call, decided: torch.Tensor) -> Inputs:
         soft = torch.where(own, 0.0, decided).to(inputs.query.dtype)
         return dataclasses.replace(inputs, mask=_sum(inputs.mask, soft))
     keep = decided | own
+    return restrict(call, keep[(None,) * (4 - keep.dim())], hidden_queries(call), "self")
+
+
+def restrict(call: Call, keep: torch.Tensor, padding: torch.Tensor, empty: Empty) -> Inputs:
+    """Put pairs on top of the model's own mask.
+
+    A row of padding that is left no key stays as the model has it: nothing reads it, and an empty
+    row would turn to NaN.
+
+    Parameters
+    ----------
+    call
+        The call and what went into it.
+    keep
+        The pairs that are kept: bool, broadcastable to ``(batch, heads, queries, keys)``.
+    padding
+        The queries that are padding: bool, broadcastable to ``(batch, 1, queries, 1)``.
+    empty
+        What becomes of another query that is left no key: ``"error"``, ``"self"`` (it looks at its
+        own key) or ``"zero"`` (it gets nothing).
+
+    Raises
+    ------
+    InterventionError
+        If there is one, and `empty` is ``"error"``, or ``"self"`` where no key is its own.
+    """
+    inputs = call.inputs
     allowed = legal(inputs)
     both = keep if allowed is None else keep & allowed
     bare = ~both.any(dim=-1, keepdim=True)
-    if call.kind == "cross" and bool(bare.any()):
-        row = bare.nonzero()[0, -2].item()
-        msg = (
-            f"layer {call.layer}: query {row} would keep no key, and in cross-attention no key is "
-            "its own: let the mask keep a key for every query"
-        )
-        raise ValueError(msg)
-    if inputs.mask is None or inputs.mask.dtype == torch.bool:
-        mask = both if allowed is None else torch.where(bare, allowed, both)
-        return dataclasses.replace(inputs, mask=mask)
-    hidden = ~(both | bare)
-    lowest = torch.finfo(inputs.mask.dtype).min
-    full = inputs.mask.expand(torch.broadcast_shapes(inputs.mask.shape, hidden.shape))
-    return dataclasses.replace(inputs, mask=full.masked_fill(hidden, lowest))
+    silent = inputs.silent
+    if bool(bare.any()):
+        theirs = torch.ones_like(both) if allowed is None else allowed.expand_as(both)
+        both = torch.where(bare & padding, theirs, both)
+        bare = bare & ~padding
+        if empty == "self":
+            both = both | (bare & own_pairs(call) & theirs)
+            bare = bare & ~both.any(dim=-1, keepdim=True)
+        if empty == "zero":
+            # the softmax needs something to share out; what these rows get is thrown away
+            both = torch.where(bare, theirs, both)
+            silent = bare if silent is None else silent | bare
+        elif bool(bare.any()):
+            raise InterventionError(_sentence(call, bare, empty))
+    return dataclasses.replace(inputs, mask=_joined(inputs.mask, both), silent=silent)
+
+
+def hidden_queries(call: Call) -> torch.Tensor:
+    """Take for padding each query whose own key the model hides: bool ``(batch, 1, queries, 1)``.
+
+    In cross-attention no key is a query's own, and none is taken for padding.
+    """
+    allowed = legal(call.inputs)
+    if allowed is None or call.kind == "cross":
+        return torch.zeros((1, 1, 1, 1), dtype=torch.bool, device=call.inputs.query.device)
+    return ~(allowed & own_pairs(call)).any(dim=-1, keepdim=True).any(dim=1, keepdim=True)
 
 
 def own_pairs(call: Call) -> torch.Tensor:
     """Mark each query's own key: bool ``(queries, keys)``, none in cross-attention.
 
-    With a cache there are more keys than queries, and the queries are the last of them.
+    With a cache there are more keys than queries, and the queries are not the first of them.
     """
-    queries, keys = call.inputs.query.shape[2], call.inputs.key.shape[2]
-    pairs = torch.zeros((queries, keys), dtype=torch.bool, device=call.inputs.query.device)
-    return (
-        pairs
-        if call.kind == "cross"
-        else pairs.diagonal_scatter(
-            torch.ones(min(queries, keys), dtype=torch.bool, device=pairs.device),
-            offset=keys - queries,
-        )
-    )
+    inputs = call.inputs
+    queries, keys, device = inputs.query.shape[2], inputs.key.shape[2], inputs.query.device
+    if call.kind == "cross":
+        return torch.zeros((queries, keys), dtype=torch.bool, device=device)
+    rows = torch.arange(queries, device=device) + (inputs.start - inputs.dropped)
+    return rows[:, None] == torch.arange(keys, device=device)
 
 
 def legal(inputs: Inputs) -> torch.Tensor | None:
@@ -226,6 +258,32 @@ def _sum(mask: torch.Tensor | None, soft: torch.Tensor) -> torch.Tensor:
     return mask + soft
 
 
+def _joined(mask: torch.Tensor | None, both: torch.Tensor) -> torch.Tensor:
+    """Put pairs on a mask; one of floats keeps its numbers where it is not forbidden."""
+    if mask is None or mask.dtype == torch.bool:
+        return both
+    full = mask.expand(torch.broadcast_shapes(mask.shape, both.shape))
+    return full.masked_fill(~both, torch.finfo(mask.dtype).min)
+
+
+def _sentence(call: Call, bare: torch.Tensor, empty: Empty) -> str:
+    places = bare.nonzero().tolist()
+    text, head, query, _ = places[0]
+    which = [f"layer {call.layer}"]
+    which += [f"text {text} of the batch"] if bare.shape[0] > 1 else []
+    which += [f"head {head}"] if bare.shape[1] > 1 else []
+    mends = ["let the mask keep a key for every query", 'give Changes((mask,), empty="zero")']
+    why = ""
+    if call.kind == "cross":
+        why = ", and in cross-attention no key is its own" if empty == "self" else ""
+    elif empty == "error":
+        mends = ["add | local(0) to the mask", 'give Changes((mask,), empty="self") or "zero"']
+    return (
+        f"{', '.join(which)}: query {query} would keep no key that the model allows{why} "
+        f"({len(places)} such rows in this layer): {', or '.join(mends)}"
+    )
+
+
 def _check_shape(call: Call, decided: torch.Tensor) -> None:
     query, key = call.inputs.query, call.inputs.key
     wanted = (*query.shape[:3], key.shape[2])
@@ -238,4 +296,4 @@ def _check_shape(call: Call, decided: torch.Tensor) -> None:
             f"layer {call.layer}: a mask of shape {given} does not fit "
             f"(batch, heads, queries, keys) = {wanted}"
         )
-        raise ValueError(msg)
+        raise InterventionError(msg)

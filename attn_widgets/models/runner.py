@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import sys
-import warnings
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
-import torch
-import transformers
 from tqdm.auto import tqdm
 
-from attn_widgets.models import gate, inputs, interface, loading
-from attn_widgets.models.capture import Capture, Selection
-from attn_widgets.models.encoding import Encoder
-from attn_widgets.models.errors import TruncationWarning
-from attn_widgets.models.limits import input_limit
-from attn_widgets.models.stacks import Stack, sites
-from attn_widgets.record import AttentionRecord, Provenance
+from attn_widgets.interventions import Change, Changes
+from attn_widgets.models import (
+    arguments,
+    comparing,
+    importance,
+    loading,
+    memory,
+    standing,
+    sweeping,
+)
+from attn_widgets.models.capture import Capture
+from attn_widgets.models.core import Core, Dtype
+from attn_widgets.models.laying import Text
+from attn_widgets.models.masked import stack_of
+from attn_widgets.models.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    import torch
     from transformers import PreTrainedTokenizerBase
 
-    from attn_widgets.models.capture import Item
+    from attn_widgets.interventions import Edit, Effect, HeadImportance, Sweep
+    from attn_widgets.models.capture import Selection
+    from attn_widgets.models.comparing import Source
     from attn_widgets.models.inputs import Prepared
-    from attn_widgets.record import Kind
+    from attn_widgets.record import AttentionRecord, Kind, Token
 
-Dtype = Literal["float16", "float32"]
+Masks: TypeAlias = "Change | Changes | str | None"
+"""A mask, an assignment of masks, the text form of one, or changes with a policy for empty rows."""
 
-_DTYPES = {"float16": torch.float16, "float32": torch.float32}
+Edits: TypeAlias = "Edit | Iterable[Change]"
+"""One edit, or several changes in order."""
 
 
 class ModelRunner:
@@ -56,18 +65,14 @@ class ModelRunner:
     """
 
     def __init__(self, loaded: loading.Loaded) -> None:
+        self._core = Core(loaded)
+        self._switch = self._core.switch
         self.model = loaded.model
         self.tokenizer = loaded.tokenizer
         self.name = loaded.name
-        self._revision = loaded.revision
-        self._refuse_training()
-        self.max_length = input_limit(self.model, self.tokenizer)
-        self._switch = interface.Switch(self.model)
-        passed = gate.examine(self.model, self._switch, self.max_length)
-        self.stacks = dict(passed.stacks)
-        self.difference = passed.difference
-        self._sites = sites(self.model.base_model, next(iter(self.stacks)))
-        self._encoder = Encoder(self.tokenizer, self.max_length)
+        self.stacks = self._core.stacks
+        self.difference = self._core.difference
+        self.max_length = self._core.limit
 
     @classmethod
     def from_pretrained(
@@ -128,7 +133,7 @@ class ModelRunner:
             raise ValueError(msg)
         return cls(loading.adopt(name_or_path_or_model, tokenizer))
 
-    def run(
+    def run(  # noqa: PLR0913 - one keyword per choice
         self,
         text: str,
         pair: str | None = None,
@@ -138,8 +143,11 @@ class ModelRunner:
         max_length: int | None = None,
         dtype: Dtype = "float16",
         stack: Kind | None = None,
+        mask: Masks = None,
+        edits: Edits = (),
+        stop: Callable[[], bool] | None = None,
     ) -> AttentionRecord:
-        """Run the model on a text and keep its attention.
+        """Run the model on a text and keep its attention, plain or under a change.
 
         Parameters
         ----------
@@ -158,11 +166,21 @@ class ModelRunner:
         stack
             For an encoder-decoder model ``"encoder"`` (the default without a target),
             ``"decoder"`` or ``"cross"`` (the default with a target).
+        mask
+            Which pairs that stack may attend to, in every layer or per layer and head; put on top
+            of the model's own mask, and decided by this run's own queries and keys where it is
+            decided by data. A query that it leaves no key is refused: say otherwise by
+            ``Changes((mask,), empty="self")`` or ``"zero"``.
+        edits
+            What else is changed in that stack: ``ablate``, ``uniform``, ``mute``, ``bias``.
+        stop
+            Asked before every layer; the run ends when it says True.
 
         Returns
         -------
         AttentionRecord
-            Weights ``(layers, heads, queries, keys)``.
+            Weights ``(layers, heads, queries, keys)``, under the change if there is one: then
+            ``provenance.mask`` holds its specification.
 
         Raises
         ------
@@ -171,14 +189,22 @@ class ModelRunner:
         ValueError
             If a text has no tokens, or a layer, head, length, dtype or stack is not one of the
             model's; the message names what is.
+        InterventionError, MaskBindError
+            If a change does not fit the model or the text.
         UnsupportedModelError
             If this run called other layers than the one at loading.
+        ModelMemoryError
+            If there was not enough memory; the message says how much the run needs.
+        RunStoppedError
+            If `stop` said so.
         """
-        prepared = self._prepare([(text, pair)], stack, max_length)
-        _warn_of_loss(prepared)
-        return self._capture(prepared, self._choose(prepared[0].kind, layers, heads), dtype)[0]
+        prepared = self._core.prepare([(text, pair)], stack, max_length)
+        arguments.warn_of_loss(prepared)
+        changes = Changes.read(mask, edits)
+        selection = self._core.select(prepared, layers, heads, dtype)
+        return self._capture(prepared, selection, changes, stop)[0]
 
-    def run_many(
+    def run_many(  # noqa: PLR0913 - one keyword per choice
         self,
         texts: Iterable[str | tuple[str, str]],
         *,
@@ -187,6 +213,8 @@ class ModelRunner:
         max_length: int | None = None,
         dtype: Dtype = "float16",
         stack: Kind | None = None,
+        mask: Masks = None,
+        edits: Edits = (),
         batch_size: int = 8,
         progress: bool = True,
     ) -> list[AttentionRecord]:
@@ -198,7 +226,7 @@ class ModelRunner:
         ----------
         texts
             Texts, or pairs ``(text, pair)``.
-        layers, heads, max_length, dtype, stack
+        layers, heads, max_length, dtype, stack, mask, edits
             As in :meth:`run`.
         batch_size
             Texts to run at a time.
@@ -207,28 +235,181 @@ class ModelRunner:
 
         Raises
         ------
-        TypeError, ValueError, UnsupportedModelError
+        TypeError, ValueError, UnsupportedModelError, ModelMemoryError
             As in :meth:`run`.
         """
+        changes = Changes.read(mask, edits)
         if isinstance(texts, str):
             msg = f"texts must be a list of texts, not one str: use run({texts[:40]!r})"
             raise TypeError(msg)
         if batch_size < 1:
             msg = f"batch_size is {batch_size}: expected at least 1"
             raise ValueError(msg)
-        pairs = [_as_pair(text) for text in texts]
+        pairs = [arguments.as_pair(text) for text in texts]
         if not pairs:
             return []
-        prepared = self._prepare(pairs, stack, max_length)
-        _warn_of_loss(prepared)
-        choice = self._choose(prepared[0].kind, layers, heads)
+        prepared = self._core.prepare(pairs, stack, max_length)
+        arguments.warn_of_loss(prepared)
         records: list[AttentionRecord] = []
         with tqdm(total=len(prepared), unit="text", disable=not progress) as bar:
             for start in range(0, len(prepared), batch_size):
                 part = prepared[start : start + batch_size]
-                records += self._capture(part, choice, dtype)
+                selection = self._core.select(part, layers, heads, dtype)
+                records += self._capture(part, selection, changes)
                 bar.update(len(part))
         return records
+
+    def compare(
+        self,
+        source: Source,
+        mask: Masks = None,
+        *,
+        edits: Edits = (),
+        candidates: Iterable[str] = (),
+        top: int = 5,
+        pooling: str = "mean",
+        stack: Kind | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Effect:
+        """Run a text plain and under a change, and say what the change does.
+
+        Parameters
+        ----------
+        source
+            A text, a pair ``(text, pair)``, or a record of this model: its text is run again.
+        mask, edits, stack, stop
+            As in :meth:`run`.
+        candidates
+            Texts to rank by the cosine of their vectors with the text's, before and after.
+        top
+            Proposals of a language model that are given per place.
+        pooling
+            What the vector of a text is: the ``"mean"`` of its tokens, or that of ``"cls"``.
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`run`, or if a record is not of this model or lacks a part of its text.
+        """
+        asked = comparing.Asked.of(candidates, top, pooling)
+        return comparing.compare(self._core, source, Changes.read(mask, edits), asked, stack, stop)
+
+    def sweep(
+        self,
+        texts: Iterable[str | tuple[str, str]],
+        changes: Mapping[str, object],
+        *,
+        path: str | os.PathLike[str] | None = None,
+        pooling: str = "mean",
+        stack: Kind | None = None,
+        progress: bool = True,
+        stop: Callable[[], bool] | None = None,
+    ) -> Sweep:
+        """Run texts under many changes, and put fidelity against density.
+
+        Parameters
+        ----------
+        texts, progress
+            As in :meth:`run_many`; one text will do.
+        changes
+            Name to mask, edit or `Changes`; or a grid: ``{"mask": local, "w": [1, 2, 4]}``.
+        path
+            A file for the rows, written as they are measured: the same sweep goes on there where
+            it was broken off. A file of other texts, changes or weights is refused.
+        pooling, stack, stop
+            As in :meth:`compare`.
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`run`, or if the file is of another sweep or there is no text.
+        """
+        return sweeping.sweep(
+            self._core, texts, changes, path, pooling, stack, stop, progress=progress
+        )
+
+    def head_importance(
+        self,
+        texts: Iterable[str | tuple[str, str]],
+        method: str | Iterable[str] = ("gradient", "ablation"),
+        *,
+        loss: importance.Loss | None = None,
+        pooling: str = "mean",
+        stack: Kind | None = None,
+        batch_size: int = 8,
+        progress: bool = True,
+        stop: Callable[[], bool] | None = None,
+    ) -> HeadImportance:
+        """Measure how much each head matters on texts, by several methods side by side.
+
+        Parameters
+        ----------
+        texts, stack, batch_size, progress
+            As in :meth:`run_many`.
+        method
+            ``"gradient"`` (Michel et al. 2019), ``"ablation"`` (the head writes nothing),
+            ``"uniform"`` (the same weight on every key); the last two run once per head.
+        loss
+            ``"answers"`` of the model's head, or the ``"vector"`` of the text; by default answers
+            where there are any. `HeadImportance` says how it is measured.
+        pooling, stop
+            As in :meth:`compare`.
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`run`, or if a method, loss or pooling is none of these.
+        """
+        wanted = importance.Wanted.of(method, loss, pooling)
+        return importance.head_importance(
+            self._core, texts, wanted, stack, batch_size, stop, progress=progress
+        )
+
+    @contextlib.contextmanager
+    def editing(
+        self,
+        mask: Masks = None,
+        edits: Edits = (),
+        *,
+        stack: Kind | None = None,
+        tokens: Sequence[Token] | None = None,
+    ) -> Iterator[None]:
+        """Change the model for a block of code, whoever runs it there, in this thread.
+
+        Runs of this runner, of another runner of the same model, and calls of ``runner.model``
+        itself, with a cache or without, all go by the change. Blocks may be nested: several masks
+        keep what all of them keep. Afterwards the model answers as before, bit for bit, also after
+        an error or an interrupt. Other threads see the model as it is; a run of any runner in
+        another thread waits for the end of the block.
+
+        Parameters
+        ----------
+        mask, edits
+            As in :meth:`run`.
+        stack
+            The stack that is changed; by default the model's first.
+        tokens
+            The key tokens of the text, for calls of ``runner.model`` under changes that name
+            tokens: a call alone does not say what its numbers stand for. Without padding.
+
+        Raises
+        ------
+        InterventionError, MaskBindError
+            If a change does not fit the model; inside the block, the text.
+        ValueError
+            If the model has no such stack, or is in training mode.
+        """
+        self._core.refuse_training()
+        kind = stack_of(self, stack)
+        changes = self._core.fitting(Changes.read(mask, edits), kind)
+        texts = () if tokens is None else (Text(tuple(tokens), len(tokens)),)
+        passes = Passes(self._core.sites, self.stacks)
+        with (
+            standing.put(standing.Standing(self.model, kind, changes, texts)),
+            passes.counted_afresh(self.model.base_model),
+            self._switch.observed(standing.observer(self.model, passes)),
+        ):
+            yield
 
     def __repr__(self) -> str:
         """Say which model this is and how large its grids are."""
@@ -238,127 +419,14 @@ class ModelRunner:
         )
         return f"ModelRunner({self.name}: {grids})"
 
-    def _prepare(
-        self,
-        pairs: Sequence[tuple[str, str | None]],
-        stack: Kind | None,
-        max_length: int | None,
-    ) -> list[Prepared]:
-        return [
-            inputs.prepare(self._encoder, self.model, pair, tuple(self.stacks), stack, max_length)
-            for pair in pairs
-        ]
-
-    def _choose(
-        self, kind: Kind, layers: Iterable[int] | None, heads: Iterable[int] | None
-    ) -> tuple[Stack, tuple[int, ...], tuple[int, ...]]:
-        stack = self.stacks[kind]
-        return (
-            stack,
-            _numbers("layers", layers, len(stack.names)),
-            _numbers("heads", heads, stack.heads),
-        )
-
     def _capture(
         self,
         prepared: Sequence[Prepared],
-        choice: tuple[Stack, tuple[int, ...], tuple[int, ...]],
-        dtype: Dtype,
+        selection: Selection,
+        changes: Changes,
+        stop: Callable[[], bool] | None = None,
     ) -> list[AttentionRecord]:
-        if dtype not in _DTYPES:
-            msg = f"dtype is {dtype!r}: a record holds {' or '.join(_DTYPES)}"
-            raise ValueError(msg)
-        self._refuse_training()
-        stack, layers, heads = choice
-        selection = Selection(
-            stack=stack,
-            layers=layers,
-            heads=heads,
-            lengths=tuple((len(one.tokens), len(one.key_tokens)) for one in prepared),
-            dtype=_DTYPES[dtype],
-        )
-        capture = Capture(self._sites, selection)
-        with torch.no_grad(), self._switch.observed(capture):
-            inputs.forward(self.model.base_model, self.tokenizer, prepared)
-        capture.finish()
-        return [
-            self._record(one, item, selection, sink=capture.sink)
-            for one, item in zip(prepared, capture.items, strict=True)
-        ]
-
-    def _record(
-        self, prepared: Prepared, item: Item, selection: Selection, *, sink: bool
-    ) -> AttentionRecord:
-        stack = selection.stack
-        note = "" if stack.head_dim else "q and k are left out: their size differs between layers"
-        return AttentionRecord(
-            tokens=prepared.tokens,
-            key_tokens=prepared.key_tokens,
-            kind=stack.kind,
-            layers=selection.layers,
-            heads=selection.heads,
-            kv_groups=stack.heads // stack.key_heads,
-            sink=sink,
-            text=prepared.texts,
-            provenance=Provenance(
-                model=self.name,
-                family=self.model.config.model_type,
-                revision=self._revision,
-                dtype=str(self.model.dtype).removeprefix("torch."),
-                implementation=interface.NAME,
-                versions=_versions(),
-                tokens_lost=prepared.lost,
-                note=note,
-            ),
-            checked=True,
-            **item.parts(),
-        )
-
-    def _refuse_training(self) -> None:
-        if self.model.training:
-            msg = (
-                f"the model {self.name!r} is in training mode, where dropout changes its "
-                "attention: call model.eval() first"
-            )
-            raise ValueError(msg)
-
-
-def _as_pair(text: Any) -> tuple[str, str | None]:  # noqa: ANN401 - checked here
-    if not isinstance(text, tuple):
-        return text, None
-    if len(text) != 2:  # noqa: PLR2004 - a text and its pair
-        msg = f"{text!r:.60} is neither a text nor a pair (text, pair)"
-        raise ValueError(msg)
-    return text[0], text[1]
-
-
-def _numbers(name: str, wanted: object, count: int) -> tuple[int, ...]:
-    if wanted is None:
-        return tuple(range(count))
-    if not isinstance(wanted, Iterable) or isinstance(wanted, str):
-        msg = f"{name}={wanted!r}: expected a list of numbers, for example {name}=[0]"
-        raise TypeError(msg)
-    given = list(wanted)
-    if not given or not all(number in range(count) for number in given):
-        msg = f"{name} are {given}: expected one or more whole numbers from 0 to {count - 1}"
-        raise ValueError(msg)
-    return tuple(sorted({int(number) for number in given}))
-
-
-def _warn_of_loss(prepared: Sequence[Prepared]) -> None:
-    cut = [one for one in prepared if one.lost]
-    if cut:
-        which = f"{len(cut)} of {len(prepared)} texts were" if len(prepared) > 1 else "the text was"
-        msg = (
-            f"{which} too long: {sum(one.lost for one in cut)} tokens were cut off to fit "
-            f"{max(len(one.key_tokens) for one in cut)} tokens"
-        )
-        warnings.warn(msg, TruncationWarning, stacklevel=3)
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "attn_widgets": sys.modules["attn_widgets"].__version__,  # importing it would load widgets
-        "torch": torch.__version__,
-        "transformers": transformers.__version__,
-    }
+        with memory.named(selection):
+            capture = Capture(self._core.sites, selection)
+        self._core.run(prepared, selection, changes, capture, stop=stop)
+        return self._core.records(prepared, selection, changes, capture)

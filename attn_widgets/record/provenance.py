@@ -24,7 +24,7 @@ class Provenance:
     versions
         Library name to version.
     mask
-        JSON spec of the sparse mask the model ran under; None for the plain model.
+        JSON spec of the masks and edits the model ran under; None for the plain model.
     tokens_lost
         Tokens cut off the end of the input to fit the model.
     note

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from attn_widgets.masks.gates import Gate, LowRankGate, ThresholdGate
+from attn_widgets.masks import Gate, LowRankGate, ThresholdGate
 from attn_widgets.models import attention
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ class _Watch(Walk):
     def record(self, place: Call, weights: torch.Tensor) -> None:
         """Mix the values once more; the model's own mixing comes later."""
         given = place.inputs
-        self.outputs.append(attention.output(weights, given.value, given.groups, given.query.dtype))
+        self.outputs.append(attention.output(weights, given.value, given.query.dtype))
         if self._keeps_weights:
             self.weights.append(weights)
 

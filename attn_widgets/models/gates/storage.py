@@ -37,12 +37,13 @@ def write(
     about
         Plain JSON values.
     arrays
-        Numbers by name.
+        Numbers by name, in half or single precision; those that half precision holds exactly are
+        stored in it.
     """
     parts: dict[str, bytes] = {}
     for name, values in sorted(arrays.items()):
         buffer = io.BytesIO()
-        np.lib.format.write_array(buffer, np.ascontiguousarray(values), allow_pickle=False)
+        np.lib.format.write_array(buffer, _smallest(values), allow_pickle=False)
         parts[f"{name}.npy"] = buffer.getvalue()
     head = {"form": form, "version": VERSION, "about": about, "sha256": _digest(parts)}
     text = json.dumps(head, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -60,7 +61,7 @@ def write(
 def read(
     path: str | os.PathLike[str], form: str
 ) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
-    """Read what `write` wrote.
+    """Read what `write` wrote, the numbers in single precision.
 
     Raises
     ------
@@ -102,7 +103,13 @@ def _array(content: bytes) -> np.ndarray[Any, Any]:
     if array.dtype.kind != "f":
         msg = f"an array of {array.dtype}"
         raise ValueError(msg)
-    return array
+    return array.astype(np.float32)
+
+
+def _smallest(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    with np.errstate(over="ignore"):
+        half = values.astype(np.float16)
+    return np.ascontiguousarray(half if np.array_equal(half, values) else values)
 
 
 def _check_head(name: str, form: str, head: object) -> None:

@@ -1,8 +1,9 @@
-"""Tiny random models and tokenizers, made on the spot; and the embedded model."""
+"""Tiny random models and tokenizers, made on the spot, a gate of one, and the embedded model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import random
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from attn_widgets.models import ModelRunner
+from attn_widgets.models import FittedGate, ModelRunner, fit_gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,3 +96,55 @@ def tiny() -> Callable[..., torch.nn.Module]:
         return transformers.AutoModel.from_config(config).eval()
 
     return build
+
+
+@pytest.fixture(scope="session")
+def sharp(
+    tiny: Callable[..., torch.nn.Module], word_tokenizer: PreTrainedTokenizerFast
+) -> ModelRunner:
+    """A tiny model whose attention is not flat: its queries and keys are made larger."""
+    model = tiny("bert")
+    with torch.no_grad():
+        for layer in model.encoder.layer:
+            layer.attention.self.query.weight.mul_(5)
+            layer.attention.self.key.weight.mul_(5)
+    return ModelRunner.from_pretrained(model, word_tokenizer)
+
+
+@pytest.fixture(scope="session")
+def texts() -> Callable[..., list[str]]:
+    """Draw texts of 8 to 20 words, the same ones each time."""
+
+    def draw(count: int = 40) -> list[str]:
+        drawn = random.Random(0)  # noqa: S311 - texts, no secrets
+        return [
+            " ".join(drawn.choices(WORDS.split(), k=drawn.randint(8, 20))) for _ in range(count)
+        ]
+
+    return draw
+
+
+class Fit(Protocol):
+    """A short training on the drawn texts."""
+
+    def __call__(
+        self, runner: ModelRunner, kind: str = "low_rank", steps: int = 25, **options: Any
+    ) -> FittedGate:
+        """Train."""
+
+
+@pytest.fixture(scope="session")
+def fit(texts: Callable[..., list[str]]) -> Fit:
+    def short(
+        runner: ModelRunner, kind: str = "low_rank", steps: int = 25, **options: Any
+    ) -> FittedGate:
+        given = {"target_density": 0.3, "progress": False, "steps": steps} | options
+        return fit_gate(runner, texts(), kind=kind, **given)
+
+    return short
+
+
+@pytest.fixture(scope="session")
+def fitted(sharp: ModelRunner, fit: Fit) -> dict[str, FittedGate]:
+    """A gate of each kind, trained on the sharp model."""
+    return {kind: fit(sharp, kind) for kind in ("low_rank", "threshold")}

@@ -36,7 +36,7 @@ def test_attention_equals_torchs_own_for_each_kind_of_mask(
     mask = {"b": allowed, "f": added, "n": None}[kind]
     given_inputs = attention.read_inputs(query, key, value, mask, None, {})
     weights = attention.weights(attention.scores(given_inputs), None)
-    mixed = attention.output(weights, value, given_inputs.groups, query.dtype)
+    mixed = attention.output(weights, value, query.dtype)
     expected = torch.nn.functional.scaled_dot_product_attention(
         query, key, value, attn_mask=mask, enable_gqa=True
     )

@@ -1,0 +1,157 @@
+"""How much each head matters, by several measures side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attn_widgets.interventions import quiet_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HeadScore:
+    """How much one head matters by one measure."""
+
+    layer: int
+    head: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class HeadImportance:
+    """How much each head matters, the mean over texts; each measure asks another question.
+
+    Parameters
+    ----------
+    model
+        Name of the model.
+    kind
+        Its stack.
+    texts
+        How many texts were run.
+    loss
+        What the gradients are of, and what an ablation is measured by, in words.
+    scores
+        Measure to ``(layers, heads)``, from 0 up. ``"gradient"``: the mean of
+        ``|Att_h(x)^T dL/dAtt_h(x)|``, by how much the loss changes at first when the head is turned
+        down. ``"ablation"``: what changes when the head writes nothing. ``"uniform"``: what changes
+        when it puts the same weight on every key.
+
+    References
+    ----------
+    Michel, Levy & Neubig 2019, "Are Sixteen Heads Really Better than One?", arXiv:1905.10650,
+    section 4.1. Kovaleva et al. 2019, arXiv:1908.08593, section 4.6 (uniform).
+    """
+
+    model: str
+    kind: str
+    texts: int
+    loss: str
+    scores: Mapping[str, NDArray[np.float64]]
+
+    def normalised(self) -> dict[str, NDArray[np.float64]]:
+        """Divide each layer's scores by their Euclidean length, as Michel et al. do.
+
+        Heads can then be compared within a layer, not across layers. A layer of zeros stays.
+        """
+        return {
+            name: scores / np.where(length > 0, length, 1.0)
+            for name, scores in self.scores.items()
+            for length in [np.linalg.norm(scores, axis=1, keepdims=True)]
+        }
+
+    def top(self, measure: str, n: int = 5) -> tuple[HeadScore, ...]:
+        """List the heads that matter most by one measure.
+
+        Raises
+        ------
+        ValueError
+            If it was not measured.
+        """
+        if measure not in self.scores:
+            msg = f"{measure!r} was not measured: {', '.join(self.scores)} were"
+            raise ValueError(msg)
+        scores = self.scores[measure]
+        order = (-scores).argsort(axis=None, kind="stable")[: max(n, 0)]
+        heads = scores.shape[1]
+        return tuple(
+            HeadScore(place // heads, place % heads, float(scores.flat[place]))
+            for place in order.tolist()
+        )
+
+    def spearman(self) -> dict[tuple[str, str], float]:
+        """Give the rank correlation of each two measures over all heads; see `spearman`."""
+        return {
+            (one, other): spearman(self.scores[one], self.scores[other])
+            for one, other in combinations(self.scores, 2)
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON values; an undefined correlation as None."""
+        return {
+            "reading": "re-run",
+            "model": self.model,
+            "kind": self.kind,
+            "texts": self.texts,
+            "loss": self.loss,
+            "scores": {name: scores.tolist() for name, scores in self.scores.items()},
+            "normalised": {name: scores.tolist() for name, scores in self.normalised().items()},
+            "spearman": [
+                {"measures": list(pair), "rho": None if np.isnan(rho) else rho}
+                for pair, rho in self.spearman().items()
+            ],
+        }
+
+    def __repr__(self) -> str:
+        """Return the heads that matter most by each measure, and how the measures agree."""
+        rows = [f"  {name:<10}{words}" for name, words in self._rows()]
+        return "\n".join([f"{self._title()}:", *rows])
+
+    def _repr_html_(self) -> str:
+        """Return the same as a table for a notebook."""
+        return quiet_table.page(self._title(), self._rows())
+
+    def _title(self) -> str:
+        layers, heads = next(iter(self.scores.values())).shape
+        return (
+            f"Importance of {layers} x {heads} heads of {self.model} ({self.kind}), "
+            f"{self.texts} texts"
+        )
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = [("measure of", self.loss)]
+        for name in self.scores:
+            best = (f"layer {one.layer} head {one.head} {one.score:.3g}" for one in self.top(name))
+            rows.append((name, ", ".join(best)))
+        return rows + [
+            ("agreement", f"Spearman {rho:+.2f} between {one} and {other}")
+            for (one, other), rho in self.spearman().items()
+        ]
+
+
+def spearman(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Give Spearman's rank correlation, -1 to 1: Pearson's of the ranks, ties by their mean.
+
+    NaN where either is the same everywhere.
+    """
+    ranks = [_ranks(np.ravel(values)) for values in (one, other)]
+    centred = [values - values.mean() for values in ranks]
+    length = float(np.prod([np.linalg.norm(values) for values in centred]))
+    return float(centred[0] @ centred[1]) / length if length > 0 else float("nan")
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(sizes)
+    middle: NDArray[np.float64] = (last - (sizes - 1) / 2)[group]
+    return middle

@@ -1,0 +1,64 @@
+"""What a caller gives a runner, checked at the door."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from attn_widgets.models.errors import TruncationWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attn_widgets.models.inputs import Prepared
+
+
+def as_pair(text: Any) -> tuple[str, str | None]:  # noqa: ANN401 - checked here
+    """Take a text, or a pair of texts.
+
+    Raises
+    ------
+    ValueError
+        If it is a tuple of another length.
+    """
+    if not isinstance(text, tuple):
+        return text, None
+    if len(text) != 2:  # noqa: PLR2004 - a text and its pair
+        msg = f"{text!r:.60} is neither a text nor a pair (text, pair)"
+        raise ValueError(msg)
+    return text[0], text[1]
+
+
+def numbers(name: str, wanted: object, count: int) -> tuple[int, ...]:
+    """Take numbers of layers or heads, of so many; all of them for None.
+
+    Raises
+    ------
+    TypeError
+        If they are no list.
+    ValueError
+        If one is not there, or there is none.
+    """
+    if wanted is None:
+        return tuple(range(count))
+    if not isinstance(wanted, Iterable) or isinstance(wanted, str):
+        msg = f"{name}={wanted!r}: expected a list of numbers, for example {name}=[0]"
+        raise TypeError(msg)
+    given = list(wanted)
+    if not given or not all(number in range(count) for number in given):
+        msg = f"{name} are {given}: expected one or more whole numbers from 0 to {count - 1}"
+        raise ValueError(msg)
+    return tuple(sorted({int(number) for number in given}))
+
+
+def warn_of_loss(prepared: Sequence[Prepared]) -> None:
+    """Say how many tokens were cut off, if any were."""
+    cut = [one for one in prepared if one.lost]
+    if cut:
+        which = f"{len(cut)} of {len(prepared)} texts were" if len(prepared) > 1 else "the text was"
+        msg = (
+            f"{which} too long: {sum(one.lost for one in cut)} tokens were cut off to fit "
+            f"{max(len(one.key_tokens) for one in cut)} tokens"
+        )
+        warnings.warn(msg, TruncationWarning, stacklevel=3)
