@@ -5,26 +5,33 @@ from __future__ import annotations
 import importlib.resources
 import logging
 import pathlib
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import traitlets as t
 
 from attn_widgets import samples
+from attn_widgets.analysis.counterpart import counterpart
 from attn_widgets.record import AttentionRecord
 from attn_widgets.widgets import mask_effect, payload, requests
 from attn_widgets.widgets.guard import sentence
-from attn_widgets.widgets.protocol import Runner
-from attn_widgets.widgets.stills import Stills
+from attn_widgets.widgets.protocol import Comparer, Runner
+from attn_widgets.widgets.side_by_side import side_by_side
 from attn_widgets.widgets.traits import whole_numbers
+from attn_widgets.widgets.what_if import WhatIf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import ipywidgets
+
 _STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
 _LOG = logging.getLogger(__name__)
 
+LAYOUTS = ("difference", "side by side")
+"""How two records are shown; see :meth:`AttentionExplorer.compare`."""
 
-class AttentionExplorer(Stills):
+
+class AttentionExplorer(WhatIf):
     """Draw a record as a grid of heads, with one head in full beside it.
 
     All settings below are two-way traits: Python reads what the reader picked, and assigning moves
@@ -56,6 +63,12 @@ class AttentionExplorer(Stills):
     mask_reading : {"outside", "renormalised"}
         How a mask is read: the share of attention outside it, or each row scaled up to 1 within it.
         Neither runs the model again.
+    edits : Change or sequence of Change
+        What else the model is to be run under, besides the mask on show: ``ablate``, ``uniform``,
+        ``mute``, ``bias``, ``knock_out``. :meth:`apply` runs it.
+    shown : {"first", "second", "difference"}
+        Where there is a second record (assigned to :attr:`second`, or what :meth:`apply` gave):
+        which of the two is drawn, or the second minus the first.
     lang : {"auto", "en", "ja"}
         Language of the interface; ``"auto"`` follows the browser.
 
@@ -79,15 +92,20 @@ class AttentionExplorer(Stills):
 
     _python_writes = frozenset(
         {
+            "_can_apply",
             "_can_run",
             "_cells",
             "_cells_shape",
+            "_effect",
             "_focus",
             "_focus_mask",
             "_focus_place",
             "_mask_cells",
             "_mask_effect",
             "_record",
+            "_second",
+            "_second_cells",
+            "_second_focus",
         }
     )
 
@@ -119,7 +137,12 @@ class AttentionExplorer(Stills):
         choices = {"layers": (first, last), "heads": record.heads} | settings
         for name, shown in (("layer", choices["layers"]), ("head", choices["heads"])):
             choices.setdefault(name, min(whole_numbers(shown) or (0,)))
-        super().__init__(**_drawing(record), **choices, _can_run=runner is not None)
+        super().__init__(
+            **_drawing(record),
+            **choices,
+            _can_run=runner is not None,
+            _can_apply=isinstance(runner, Comparer),
+        )
         self._refocus()
         self.observe(self._refocus, names=["layer", "head", "mask"])
         self.on_msg(self._on_message)
@@ -141,6 +164,53 @@ class AttentionExplorer(Stills):
             As for the class.
         """
         return cls(samples.load(name), **settings)
+
+    @classmethod
+    def compare(
+        cls,
+        first: AttentionRecord,
+        second: AttentionRecord,
+        *,
+        layout: Literal["difference", "side by side"] = "difference",
+        runner: Runner | None = None,
+        **settings: Any,  # noqa: ANN401 - each setting has its own type
+    ) -> Self | ipywidgets.Box:
+        """Show two records of equal layers and heads: two texts, models, or checkpoints.
+
+        Tokens are matched by their text, in order; a token without a counterpart is left blank in
+        the difference.
+
+        Parameters
+        ----------
+        first, second
+            The records. A difference is the second minus the first, in the first one's frame.
+        layout
+            ``"difference"``, one explorer that draws either record or how they differ; or
+            ``"side by side"``, two explorers that follow one selection.
+        runner
+            As for the class; runs new texts of the first record.
+        **settings
+            As for the class.
+
+        Raises
+        ------
+        ValueError
+            If the records have not the same stack, layers and heads, or no word in common.
+        """
+        _check_record(first)
+        _check_record(second)
+        if layout not in LAYOUTS:
+            msg = f"layout={layout!r}: expected {' or '.join(map(repr, LAYOUTS))}"
+            raise ValueError(msg)
+        if layout == "side by side":
+            other = counterpart(first, second)
+            views = [cls(record, runner=runner, **settings) for record in (first, second)]
+            return side_by_side(views[0], views[1], other)
+        shown = settings.pop("shown", "difference")
+        view = cls(first, runner=runner, **settings)
+        view.second = second
+        view.shown = shown
+        return view
 
     @property
     def record(self) -> AttentionRecord:
@@ -173,6 +243,8 @@ class AttentionExplorer(Stills):
         }
         _, _, *cells = drawing["_cells_shape"]
         drawing |= {"_mask_effect": effect, "_mask_cells": mask_effect.cells(laid, tuple(cells))}
+        self._forget_effect()
+        self._take_second(None)
         self._shown, self._laid = record, laid
         # Held together, so that an observer that fails finds everything in place. It ends the
         # notices, by which ipywidgets tells the browser, so that then all of it is sent.
@@ -189,6 +261,7 @@ class AttentionExplorer(Stills):
         """Send the focused head whole where the grid holds it only pooled."""
         if tuple(self._cells_shape[2:]) == self._shown.shape[2:]:
             self._focus, self._focus_place, self._focus_mask = b"", [], b""
+            self._refocus_second()
             return
         record = self._shown
         picture = payload.focus(record, self.layer, self.head)
@@ -199,27 +272,34 @@ class AttentionExplorer(Stills):
             if self._laid is not None and not self._laid.shared:
                 own = self._laid.at(self.layer, self.head)
                 self._focus_mask = mask_effect.bits(own, (picture.shape[0], picture.shape[1]))
+            self._refocus_second()
 
     def _on_message(self, _widget: object, message: object, _buffers: object) -> None:
         """Answer every request that carries an id, with a result or an error."""
         if not isinstance(message, dict) or not isinstance(message.get("id"), str):
             return
         try:
-            reply, buffers = self._answer(message)
+            request = requests.parse(message)
+            if isinstance(request, requests.ApplyRequest):
+                self._apply_for(message["id"])
+                return
+            reply, buffers = self._answer(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader must hear of it
             _LOG.info("request failed", exc_info=error)
             reply, buffers = {"error": sentence(error)}, []
         self.send({"id": message["id"], **reply}, buffers)
 
-    def _answer(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        request = requests.parse(message)
+    def _answer(self, request: requests.Request) -> tuple[dict[str, Any], list[bytes]]:
         if isinstance(request, requests.RowRequest):
-            return {"result": "row"}, [requests.answer_row(request, self._shown)]
-        if self._runner is None:
-            msg = "this explorer has no model runner: make it with runner=..."
-            raise ValueError(msg)
-        self.record = self._runner.run(request.text, request.pair)
-        return {"result": "run"}, []
+            other = None if self._other is None else self._other.other
+            return {"result": "row"}, [requests.answer_row(request, self._shown, other)]
+        if isinstance(request, requests.CancelRequest):
+            self._stop_job()
+            return {"result": "cancelled"}, []
+        if isinstance(request, requests.RunRequest) and isinstance(self._runner, Runner):
+            self.record = self._runner.run(request.text, request.pair)
+            return {"result": "run"}, []
+        return {"error": "this explorer has no model runner: make it with runner=..."}, []
 
 
 def _drawing(record: AttentionRecord) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attn_widgets.interventions import Changes, Effect
     from attn_widgets.record import AttentionRecord
 
 
@@ -14,4 +17,15 @@ class Runner(Protocol):
 
     def run(self, text: str, pair: str | None = None) -> AttentionRecord:
         """Run the model once and return what it looked at."""
+        ...
+
+
+@runtime_checkable
+class Comparer(Protocol):
+    """Anything that runs a record's text again under a change, and measures what is different."""
+
+    def compare(
+        self, source: AttentionRecord, mask: Changes, *, stop: Callable[[], bool] | None = None
+    ) -> Effect:
+        """Run it plainly and under the change; give up as soon as `stop` says so."""
         ...

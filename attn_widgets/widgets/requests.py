@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from attn_widgets.analysis.counterpart import Counterpart
     from attn_widgets.record import AttentionRecord
 
 MAX_TEXT = 200_000
@@ -22,6 +23,7 @@ class RowRequest:
     layer: int
     head: int
     query: int
+    of: str = "first"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,7 +34,20 @@ class RunRequest:
     pair: str | None
 
 
-def parse(message: Mapping[str, object]) -> RowRequest | RunRequest:
+@dataclasses.dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """Ask for the model to be run under the change that is chosen."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Ask for that run to be given up."""
+
+
+Request: TypeAlias = RowRequest | RunRequest | ApplyRequest | CancelRequest
+
+
+def parse(message: Mapping[str, object]) -> Request:
     """Read a message from the browser.
 
     Raises
@@ -42,7 +57,16 @@ def parse(message: Mapping[str, object]) -> RowRequest | RunRequest:
     """
     ask = message.get("ask")
     if ask == "row":
-        return RowRequest(*(_integer(message, name) for name in ("layer", "head", "query")))
+        of = message.get("of", "first")
+        if of not in {"first", "second"}:
+            msg = f"a row is of the 'first' or the 'second' record, not of {of!r:.40}"
+            raise ValueError(msg)
+        layer, head, query = (_integer(message, name) for name in ("layer", "head", "query"))
+        return RowRequest(layer, head, query, str(of))
+    if ask == "apply":
+        return ApplyRequest()
+    if ask == "cancel":
+        return CancelRequest()
     if ask == "run":
         text, pair = message.get("text"), message.get("pair")
         if not isinstance(text, str) or not (pair is None or isinstance(pair, str)):
@@ -52,7 +76,7 @@ def parse(message: Mapping[str, object]) -> RowRequest | RunRequest:
             msg = f"the text has {len(text) + len(pair or '')} characters: at most {MAX_TEXT}"
             raise ValueError(msg)
         return RunRequest(text, pair or None)
-    msg = f"unknown request {ask!r}: expected 'row' or 'run'"
+    msg = f"unknown request {ask!r:.40}: expected 'row', 'run', 'apply' or 'cancel'"
     raise ValueError(msg)
 
 
@@ -64,15 +88,27 @@ def _integer(message: Mapping[str, object], name: str) -> int:
     return value
 
 
-def answer_row(request: RowRequest, record: AttentionRecord) -> bytes:
+def answer_row(
+    request: RowRequest, record: AttentionRecord, second: Counterpart | None = None
+) -> bytes:
     """Give one row as little-endian float32, exactly as the record holds it.
+
+    A row of a second record is given for the first one's keys.
 
     Raises
     ------
     IndexError
         If the layer, head or query is not in the record.
+    ValueError
+        If there is no second record.
     """
     weights = record[request.layer, request.head]
+    if request.of == "second":
+        if second is None:
+            msg = "there is no second record any more"
+            raise ValueError(msg)
+        row, column = record.layer_index(request.layer), record.head_index(request.head)
+        weights = second.weights[row, column]
     if not 0 <= request.query < len(record.tokens):
         msg = f"no query {request.query}: the record has queries 0 to {len(record.tokens) - 1}"
         raise IndexError(msg)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import traitlets as t
 
 from attn_widgets.widgets import mask_effect
-from attn_widgets.widgets.traits import Choice, MaskTrait, one_of, spoken, whole_numbers
+from attn_widgets.widgets.traits import Choice, EditsTrait, MaskTrait, one_of, spoken, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SPECIAL_MODES = ("off", "mark", "hide", "hide_renormalise")
 MASK_READINGS = ("outside", "renormalised")
+RECORDS_SHOWN = ("first", "second", "difference")
 LANGUAGES = ("auto", "en", "ja")
 
 
@@ -45,6 +46,8 @@ class Settings(t.HasTraits):
     special_mode = t.Enum(SPECIAL_MODES, default_value="mark").tag(sync=True)
     mask_shown = t.Bool(default_value=True).tag(sync=True)
     mask_reading = t.Enum(MASK_READINGS, default_value="outside").tag(sync=True)
+    edits = EditsTrait()
+    shown = t.Enum(RECORDS_SHOWN, default_value="first").tag(sync=True)
     lang = t.Enum(LANGUAGES, default_value="auto").tag(sync=True)
 
     _mask_effect = t.Dict().tag(sync=True)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 import traitlets as t
 
+from attn_widgets.interventions import Changes
 from attn_widgets.masks import Assignment, BoundAssignment, BoundMask, Mask, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from attn_widgets.interventions import Change
 
 
 class Choice(t.TraitType[Any, Any]):
@@ -61,6 +64,37 @@ def _mask_from_json(value: object, _widget: object) -> Mask | Assignment | None:
         return None
     assigned = isinstance(value, dict) and str(value.get("kind", "")).startswith("per_")
     return Assignment.from_spec(value) if assigned else Mask.from_spec(value)
+
+
+class EditsTrait(t.TraitType[Any, Any]):
+    """Changes of a model other than the mask on show, in order; they travel as JSON specs."""
+
+    info_text = "edits such as ablate((2, 7)) or knock_out('sep'), one or a list of them"
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - traitlets' own signature
+        super().__init__(default_value=(), **kwargs)
+        self.tag(sync=True, to_json=_edits_to_json, from_json=_edits_from_json)
+
+    def validate(self, _obj: t.HasTraits | None, value: object) -> tuple[Change, ...]:
+        """Accept one change or several.
+
+        Raises
+        ------
+        TraitError
+            If one of them is no change.
+        """
+        try:
+            return Changes.read(None, () if value is None else value).parts
+        except ValueError as error:
+            raise t.TraitError(str(error)) from error
+
+
+def _edits_to_json(value: tuple[Change, ...], _widget: object) -> object:
+    return Changes(value).to_spec()["parts"]
+
+
+def _edits_from_json(value: object, _widget: object) -> tuple[Change, ...]:
+    return Changes.from_spec({"parts": value, "empty": "error"}).parts
 
 
 @overload

@@ -18,6 +18,7 @@ const render: Render = ({ model, el }) => {
     // Before any component asks for a row of the new record, those of the old one are gone.
     const forget = effect(() => {
       state.info.value;
+      state.store.traits._second.value;
       rows.clear();
       state.hoverCell.value = null;
       state.hoverHead.value = null;

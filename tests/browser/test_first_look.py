@@ -3,66 +3,21 @@
 from __future__ import annotations
 
 import pathlib
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
+from support.explorer import drawn, focus, grid, ink, python_says, redrawn
 
 from attn_widgets import AttentionExplorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator
     from support.pages import LabPage
 
 LESSONS = pathlib.Path(__file__).parents[2] / "example_notebooks"
 STATE = "application/vnd.jupyter.widget-state+json"
-
-INK = """(canvas) => {
-    const { width, height } = canvas;
-    const rows = 4, columns = 4, sums = new Array(rows * columns).fill(0);
-    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-    for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++) {
-            const row = Math.floor((y * rows) / height);
-            const region = row * columns + Math.floor((x * columns) / width);
-            const at = 4 * (y * width + x);
-            sums[region] += data[at + 3] ? 765 - data[at] - data[at + 1] - data[at + 2] : 0;
-        }
-    return sums.map((sum) => sum / (width * height));
-}"""
-
-
-def ink(canvas: Locator) -> list[float]:
-    """How dark each of 4 x 4 regions of a canvas is."""
-    return canvas.evaluate(INK)
-
-
-def drawn(canvas: Locator) -> int:
-    return int(canvas.get_attribute("data-drawn") or 0)
-
-
-def redrawn(canvas: Locator, before: int) -> None:
-    """Wait until a canvas has been drawn again."""
-    handle = canvas.element_handle()
-    canvas.page.wait_for_function(
-        "([canvas, before]) => Number(canvas.dataset.drawn) > before", arg=[handle, before]
-    )
-
-
-def python_says(lab: LabPage, source: str, expected: str) -> None:
-    """Ask until the answer is there: a host holds changes back while the kernel is at work."""
-    for _ in range(20):
-        answer = lab.run(source)
-        if answer == expected:
-            return
-    assert answer == expected
-
-
-def grid(lab: LabPage, view: int = 0) -> Locator:
-    return lab.page.get_by_test_id("attnw-grid").nth(view)
 
 
 @pytest.mark.parametrize("lesson", ["01_first_look.ipynb", "01_first_look.ja.ipynb"])
@@ -149,16 +104,12 @@ def test_two_views_and_two_explorers_do_not_disturb_each_other(
     grid(lab, 0).press("ArrowDown")
     grid(lab, 0).press("ArrowRight")
     for view in (0, 1):
-        expect(grid(lab, view)).to_have_attribute("aria-label", _focus(1, 1))
-    expect(grid(lab, 2)).to_have_attribute("aria-label", _focus(5, 0))
+        expect(grid(lab, view)).to_have_attribute("aria-label", focus(1, 1))
+    expect(grid(lab, 2)).to_have_attribute("aria-label", focus(5, 0))
     python_says(lab, "print(one.layer, one.head, two.layer, two.head)", "1 1 5 0\n")
     lab.run("one.head = 7")
     for view in (0, 1):
-        expect(grid(lab, view)).to_have_attribute("aria-label", _focus(1, 7))
-
-
-def _focus(layer: int, head: int) -> re.Pattern[str]:
-    return re.compile(f"layer {layer}, head {head}\\.")
+        expect(grid(lab, view)).to_have_attribute("aria-label", focus(1, 7))
 
 
 def test_an_ipywidgets_slider_can_be_linked(lab_page: Callable[..., LabPage]) -> None:
@@ -179,7 +130,7 @@ def test_an_ipywidgets_slider_can_be_linked(lab_page: Callable[..., LabPage]) ->
     handle.focus()
     handle.press("ArrowRight")
     handle.press("ArrowRight")
-    expect(grid(lab)).to_have_attribute("aria-label", _focus(2, 0))
+    expect(grid(lab)).to_have_attribute("aria-label", focus(2, 0))
     python_says(lab, "print(view.layer, slider.value)", "2 2\n")
 
 
@@ -227,11 +178,11 @@ def test_an_exported_page_lives_without_a_kernel_or_a_network(
     AttentionExplorer.sample("pair", layer=2, head=7, lang="en").save_html(path)
     page = open_page(path.as_uri(), width=900)
     picture, matrix = page.get_by_test_id("attnw-grid"), page.get_by_test_id("attnw-matrix")
-    expect(picture).to_have_attribute("aria-label", _focus(2, 7))
+    expect(picture).to_have_attribute("aria-label", focus(2, 7))
     count = drawn(matrix)
     picture.focus()
     picture.press("ArrowDown")
-    expect(picture).to_have_attribute("aria-label", _focus(3, 7))
+    expect(picture).to_have_attribute("aria-label", focus(3, 7))
     redrawn(matrix, count)
     box = matrix.bounding_box()
     assert box
@@ -265,7 +216,7 @@ def test_keys_move_the_widget_and_never_the_notebook(lab_page: Callable[..., Lab
     for key in ("d", "d", "b", "y", "m"):
         head.press(key)
     expect(cells).to_have_count(before)
-    expect(grid(lab)).to_have_attribute("aria-label", _focus(1, 0))
+    expect(grid(lab)).to_have_attribute("aria-label", focus(1, 0))
 
     threshold = page.get_by_label("Hide weights below")
     threshold.focus()

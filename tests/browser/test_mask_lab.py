@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Callable
 
+    from playwright.sync_api import Page
     from support.pages import LabPage
 
 SHOW = (
@@ -72,3 +76,56 @@ def test_a_million_tokens_in_the_browser(lab_page: Callable[..., LabPage]) -> No
     slider.focus()
     slider.press("ArrowLeft")
     says(lab, "print(lab.n)", "524288\n")
+
+
+def saved(page: Page, folder: pathlib.Path, kind: str) -> pathlib.Path:
+    with page.expect_download() as download:
+        page.get_by_test_id(f"attnw-save-{kind}").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def test_what_is_shown_is_saved_with_and_without_a_kernel(
+    lab_page: Callable[..., LabPage], open_page: Callable[..., Page], tmp_path: pathlib.Path
+) -> None:
+    show = (
+        "lab = attn_widgets.MaskLab(48, mask=\"local(3) | global_('cls')\", lang='en')\n"
+        "print(lab.bound().nnz())\nlab"
+    )
+    lab = lab_page(["import attn_widgets", show], theme="dark", height=1500)
+    lab.run_all()
+    expect(lab.page.get_by_test_id("attnw-mask")).to_be_visible(timeout=60_000)
+    png = saved(lab.page, tmp_path, "png")
+    assert (png.name, png.read_bytes()[:8]) == ("mask-48.png", b"\x89PNG\r\n\x1a\n")
+    with_kernel = saved(lab.page, tmp_path, "svg").read_text("utf-8")
+    drawn = sum(int(width) for width in re.findall(r"h(\d+)v1", with_kernel))
+    assert drawn == int(lab.run("print(lab.bound().nnz())"))
+    words = " ".join(ET.fromstring(with_kernel).itertext())  # noqa: S314 - our own
+    for said in ("local(3) | global_('cls')", "48 tokens", "looked at (keys)", "kept"):
+        assert said in words
+
+    exported = saved(lab.page, tmp_path, "page")
+    assert exported.name == "mask-48.html"
+    alone = open_page(exported.as_uri())
+    expect(alone.get_by_test_id("attnw-mask")).to_be_visible()
+    expect(alone.get_by_test_id("attnw-save-page")).to_have_count(0)
+    assert saved(alone, tmp_path, "svg").read_text("utf-8") == with_kernel
+    assert saved(alone, tmp_path, "png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_long_texts_are_followed_by_python(lab_page: Callable[..., LabPage]) -> None:
+    show = "lab = attn_widgets.MaskLab(4096, mask='local(4) | global_(0)', lang='en')\nlab"
+    lab = lab_page(["import attn_widgets", show])
+    lab.run_all()
+    page = lab.page
+    ask = page.get_by_test_id("attnw-reach-ask")
+    ask.click(timeout=60_000)
+    reach = page.get_by_test_id("attnw-reach")
+    expect(reach).to_have_text(re.compile("After 1 layer: "), timeout=30_000)
+    expect(page.get_by_test_id("attnw-reach-play")).to_have_count(0)  # the reader wants no motion
+    page.get_by_test_id("attnw-reach-step").click()
+    expect(reach).to_have_text("After 2 layers: 100% of all pairs are joined")
+    lab.run("lab.mask = 'local(5)'")
+    expect(reach).to_have_count(0)
+    expect(ask).to_be_enabled()

@@ -48,6 +48,60 @@ export interface MaskEffect {
   readonly pairs?: number;
 }
 
+/** A second record, laid over the first; empty without one. */
+export interface SecondInfo {
+  /** The same text under a change, or any other record. */
+  readonly kind?: "rerun" | "record";
+  /** What was changed, or what the record is called. */
+  readonly name: string;
+  readonly text: readonly string[];
+  /** Tokens of the first record that the second lacks. */
+  readonly loneQueries: readonly number[];
+  readonly loneKeys: readonly number[];
+  /** How much of its attention each head puts elsewhere. */
+  readonly moved: PerHead;
+  /** Shares of attention that its special keys take, as in {@link RecordInfo}. */
+  readonly share: PerHead;
+  readonly roles: Readonly<Record<string, PerHead>>;
+}
+
+export interface Guess {
+  readonly token: string;
+  readonly probability: number;
+}
+
+/** What a run under a change did; empty before one. */
+export interface Effect {
+  /** The change as it is typed in Python. */
+  readonly written?: string;
+  readonly drift: Readonly<
+    Record<"free_l1" | "free_cosine" | "forced_l1" | "forced_cosine", readonly number[]>
+  >;
+  readonly kept: PerHead | null;
+  readonly vector: {
+    readonly cosine: number;
+    readonly candidates: readonly string[];
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+  } | null;
+  readonly predictions: readonly {
+    readonly position: number;
+    readonly before: readonly Guess[];
+    readonly after: readonly Guess[];
+    readonly kl: number;
+  }[];
+  readonly labels: {
+    readonly labels: readonly string[];
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+    readonly unit: "probability" | "score";
+  } | null;
+}
+
+/** One change besides the mask on show: a mask, an assignment of masks, or an edit of heads. */
+export type EditSpec = Readonly<Record<string, unknown>> & { readonly kind: string };
+
+export type RecordShown = "first" | "second" | "difference";
 export type SpecialMode = "off" | "mark" | "hide" | "hide_renormalise";
 export type MaskReading = "outside" | "renormalised";
 export type Lang = "auto" | "en" | "ja";
@@ -63,6 +117,11 @@ export interface Picture {
   _mask_effect: MaskEffect;
   _mask_cells: DataView;
   _can_run: boolean;
+  _can_apply: boolean;
+  _second: SecondInfo | Record<string, never>;
+  _second_cells: DataView;
+  _second_focus: DataView;
+  _effect: Effect | Record<string, never>;
 }
 
 /** Written by both sides. */
@@ -78,6 +137,8 @@ export interface Choice {
   mask: MaskSpec | null;
   mask_shown: boolean;
   mask_reading: MaskReading;
+  edits: readonly EditSpec[];
+  shown: RecordShown;
   lang: Lang;
 }
 
@@ -94,6 +155,11 @@ export const TRAITS = [
   "_mask_effect",
   "_mask_cells",
   "_can_run",
+  "_can_apply",
+  "_second",
+  "_second_cells",
+  "_second_focus",
+  "_effect",
   "layers",
   "heads",
   "layer",
@@ -105,40 +171,7 @@ export const TRAITS = [
   "mask",
   "mask_shown",
   "mask_reading",
+  "edits",
+  "shown",
   "lang",
 ] as const satisfies readonly (keyof Traits)[];
-
-/** The traits of a mask laboratory. */
-export interface LabTraits {
-  /** The roles of the tokens of a text; empty without one. */
-  _roles: readonly string[];
-  _segments: readonly (number | null)[];
-  _tokens: readonly string[];
-  /** The model's own numbers of a record's layers and heads; empty without one. */
-  _layers: readonly number[];
-  _heads: readonly number[];
-  /** The share of a head's attention that a mask keeps, the mean over words. */
-  _kept: { readonly text?: string; readonly share?: number; readonly place?: readonly number[] };
-  /** What only the head's data decide, a bit a pair. */
-  _bits: DataView;
-  n: number;
-  mask: MaskSpec | null;
-  layer: number;
-  head: number;
-  lang: Lang;
-}
-
-export const LAB_TRAITS = [
-  "_roles",
-  "_segments",
-  "_tokens",
-  "_layers",
-  "_heads",
-  "_kept",
-  "_bits",
-  "n",
-  "mask",
-  "layer",
-  "head",
-  "lang",
-] as const satisfies readonly (keyof LabTraits)[];

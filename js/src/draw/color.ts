@@ -99,6 +99,35 @@ export function palette(theme: Theme, threshold: number): Palette {
   };
 }
 
+/** Less and more, for differences: blue and orange stay apart in every common colour blindness. */
+const LESS: Record<Theme, Rgb> = { light: [5, 80, 174], dark: [96, 170, 255] };
+const MORE: Record<Theme, Rgb> = { light: [188, 76, 0], dark: [255, 157, 66] };
+
+/** The level of no difference; {@link difference} codes the others around it. */
+export const SAME = 128;
+
+/** 255 levels of a difference from -1 to 1, the same paper in the middle as everywhere. */
+export function differenceRamp(theme: Theme): Rgb[] {
+  const paper = PAPER[theme];
+  return Array.from({ length: 256 }, (_, level): Rgb => {
+    const t = Math.max(-1, (level - SAME) / 127);
+    const end = (t < 0 ? LESS : MORE)[theme];
+    const mix = (c: 0 | 1 | 2) => round(paper[c] + (end[c] - paper[c]) * Math.abs(t));
+    return [mix(0), mix(1), mix(2)];
+  });
+}
+
+export function differencePalette(theme: Theme): Palette {
+  const plain = Uint32Array.from(differenceRamp(theme), pack);
+  return { plain, veiled: plain, hidden: pack(HIDDEN[theme]) };
+}
+
+/** For each pair of levels `first * 256 + second`, the level of second minus first. */
+export const DIFFERENCES = Uint8Array.from({ length: 256 * 256 }, (_, pair) => {
+  const d = WEIGHTS[pair & 255]! - WEIGHTS[pair >> 8]!;
+  return SAME + Math.round(Math.sign(d) * Math.sqrt(Math.abs(d)) * 127);
+});
+
 export function roleKey(role: string): RoleKey | null {
   if (role === "cls" || role === "sep") return role;
   return ["bos", "eos", "pad", "mask", "special"].includes(role) ? "other" : null;

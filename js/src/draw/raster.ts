@@ -6,6 +6,8 @@ export interface Levels {
   readonly values: Uint8Array;
   readonly rows: number;
   readonly cols: number;
+  /** The level that stands for nothing: 0, or in a difference the middle one. */
+  readonly zero?: number;
 }
 
 /** What lies over a head, in cells. All of it is optional; 1 means yes. */
@@ -33,7 +35,7 @@ export function binOf(i: number, length: number, n: number): number {
 
 /**
  * Colour one head into a picture, `width` × `height` pixels at (`left`, `top`). Fewer pixels than
- * cells: the largest cell under a pixel wins, so that a lone peak never vanishes, and the veil
+ * cells: the cell under a pixel that is farthest from nothing wins, so that a lone peak never vanishes, and the veil
  * lifts from a pixel if the mask allows any cell under it, so that a thin window is seen.
  */
 export function paint(
@@ -47,7 +49,7 @@ export function paint(
   overlay: Overlay,
   palette: Palette,
 ): void {
-  const { values, cols } = head;
+  const { values, cols, zero = 0 } = head;
   const { allowed, hiddenRows, hiddenCols, rowScale } = overlay;
   const ys = edges(head.rows, height);
   const xs = edges(cols, width);
@@ -67,6 +69,7 @@ export function paint(
         continue;
       }
       let best = -1;
+      let far = -1;
       let open = 0;
       for (let r = r0; r < r1; r++) {
         if (hiddenRows?.[r]) continue;
@@ -76,7 +79,11 @@ export function paint(
           const at = r * cols + c;
           if (!allowed || allowed[at]) open = 1;
           const level = values[at]! * scale;
-          if (level > best) best = level;
+          const away = Math.abs(level - zero);
+          if (away > far) {
+            far = away;
+            best = level;
+          }
         }
       }
       target[out + x] =

@@ -1,4 +1,4 @@
-/** Random numbers by counter, bit for bit those of Python's `attn_widgets.masks.hashing`. */
+/** Random numbers by counter, bit for bit those of Python's `attn_widgets.masks.patterns.hashing`. */
 
 const GOLDEN = 0x9e3779b9;
 const ROUNDS = 4;

@@ -1,5 +1,7 @@
 /** Which keys a query can draw on after several layers: what its keys could draw on before. */
 
+import type { RowSource } from "./rows";
+
 /** One bit per pair, 32 to a word, each query's row starting on a word. */
 export interface Reach {
   readonly n: number;
@@ -7,27 +9,73 @@ export interface Reach {
   readonly bits: Uint32Array;
 }
 
-/** Reach after one layer: the mask itself, and each token's own vector, which residuals carry. */
-export function firstReach(allowed: Uint8Array, n: number): Reach {
+/** Reach after a number of layers, and how it goes on. */
+export interface Spread {
+  readonly layers: number;
+  /** Null where only the share is known. */
+  readonly reach: Reach | null;
+  /** Of all pairs, or of those that do not look ahead. */
+  readonly share: number;
+}
+
+/** Reach layer by layer. */
+export interface Spreads {
+  readonly steps: readonly Spread[];
+  /** What the shares are of: all pairs; or, where the mask never looks ahead, those that do not. */
+  readonly of: "pairs" | "causal";
+  /** Layers until every pair is joined; null if never, or not within the layers followed. */
+  readonly fullAfter: number | null;
+  /** Whether nothing is joined any more after the last step. */
+  readonly settled: boolean;
+  /** Queries that were followed, where not all of them. */
+  readonly sources: number | null;
+}
+
+/** Reach after no layer: each token's own vector, which the residual stream carries along. */
+export function noReach(n: number): Reach {
   const words = Math.ceil(n / 32);
   const bits = new Uint32Array(n * words);
-  for (let q = 0; q < n; q++) {
-    for (let k = 0; k < n; k++)
-      if (allowed[q * n + k] || q === k) bits[q * words + (k >> 5)]! |= 1 << (k & 31);
-  }
+  for (let q = 0; q < n; q++) bits[q * words + (q >> 5)]! |= 1 << (q & 31);
   return { n, words, bits };
 }
 
-/** Reach one layer further on: the union of what each allowed key reaches. */
-export function nextReach(first: Reach, reach: Reach): Reach {
-  const { n, words } = first;
-  const bits = new Uint32Array(n * words);
-  for (let q = 0; q < n; q++)
-    for (let k = 0; k < n; k++) {
-      if (!((first.bits[q * words + (k >> 5)]! >>> (k & 31)) & 1)) continue;
-      for (let w = 0; w < words; w++) bits[q * words + w]! |= reach.bits[k * words + w]!;
+/** Reach one layer further on: the union of what each allowed key, and the token itself, reaches. */
+export function nextReach(mask: RowSource, reach: Reach): Reach {
+  const { words } = reach;
+  const bits = reach.bits.slice();
+  const unions = new Unions(reach);
+  mask.forEachRow((q, list, end) => {
+    for (let i = 0; i < end; i += 2) {
+      const [from, to] = [list[i]!, list[i + 1]!];
+      const power = 31 - Math.clz32(to - from);
+      const rows = unions.of(power);
+      const [a, b, row] = [from * words, (to - (1 << power)) * words, q * words];
+      for (let w = 0; w < words; w++) bits[row + w]! |= rows[a + w]! | rows[b + w]!;
     }
-  return { n, words, bits };
+  });
+  return { ...reach, bits };
+}
+
+/** The unions of 1, 2, 4, … rows on end, so that two of them make any run. */
+class Unions {
+  readonly #levels: Uint32Array[];
+
+  constructor(private readonly reach: Reach) {
+    this.#levels = [reach.bits];
+  }
+
+  of(power: number): Uint32Array {
+    const { n, words } = this.reach;
+    for (let level = this.#levels.length; level <= power; level++) {
+      const below = this.#levels[level - 1]!;
+      const joined = below.slice();
+      const apart = words << (level - 1);
+      const last = (n - (1 << level) + 1) * words;
+      for (let at = 0; at < last; at++) joined[at]! |= below[at + apart]!;
+      this.#levels.push(joined);
+    }
+    return this.#levels[power]!;
+  }
 }
 
 /** Whether query `q` can draw on key `k`. */
@@ -44,4 +92,38 @@ export function reached({ bits }: Reach): number {
     count += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
   }
   return count;
+}
+
+/** Follow a mask through 1, 2, … layers, until nothing is joined any more or `most` layers. */
+export function followed(mask: RowSource, most: number): Spreads {
+  const n = mask.nKeys;
+  const oneWay = !looksAhead(mask);
+  const legal = oneWay ? (n * (n + 1)) / 2 : n * n;
+  const steps: Spread[] = [];
+  let reach = noReach(n);
+  let before = 0;
+  let settled = false;
+  while (!settled && steps.length < most) {
+    reach = nextReach(mask, reach);
+    const count = reached(reach);
+    settled = count === before;
+    if (!settled) steps.push({ layers: steps.length + 1, reach, share: count / legal });
+    before = count;
+    settled ||= count === legal;
+  }
+  return {
+    steps,
+    of: oneWay ? "causal" : "pairs",
+    fullAfter: before === legal ? steps.length : null,
+    settled,
+    sources: null,
+  };
+}
+
+function looksAhead(mask: RowSource): boolean {
+  let ahead = false;
+  mask.forEachRow((row, list, end) => {
+    if (end > 0 && list[end - 1]! > row + 1) ahead = true;
+  });
+  return ahead;
 }

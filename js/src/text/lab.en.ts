@@ -4,6 +4,7 @@ export const labEn = {
   ...common.en,
   title: "Mask laboratory",
   tokens: "tokens",
+  ofRecord: (n: string) => `${n} tokens of the recorded text`,
   tokensNote: "The first token plays [CLS], the last one [SEP].",
   picture: "The mask",
   pictureLabel: (n: string) =>
@@ -106,14 +107,62 @@ export const labEn = {
   growthPairs: "pairs",
 
   reach: "How far it reaches",
-  layers: (count: number) => (count === 1 ? "1 layer" : `${count} layers`),
-  reached: (share: string) => `${share} of all pairs are connected`,
-  reachAll: (count: number) => `Every token draws on every token after ${count} layers.`,
-  reachNever: "It never reaches all tokens, however many layers there are.",
+  layers: (count: string) => (count === "1" ? "1 layer" : `${count} layers`),
   reachStep: "one layer more",
+  reachPlay: "play",
+  reachPause: "pause",
   reachReset: "start again",
-  reachTooLong: (n: string) => `Reach is drawn for up to ${n} tokens.`,
+  /** Also read aloud: after how many layers, of how many. */
+  reachedAll: (layers: string, share: string) =>
+    `After ${layers}: ${share} of all pairs are joined`,
+  reachedCausal: (layers: string, share: string) =>
+    `After ${layers}: ${share} of the pairs that look back are joined`,
+  reachFull: (layers: string) => `Every token draws on every token after ${layers}.`,
+  reachFullCausal: (layers: string) =>
+    `Every token draws on every token before it after ${layers}.`,
+  reachNever: "It never reaches all tokens, however many layers there are.",
+  reachUnsettled: (layers: string) => `It still grows after ${layers}; no more are followed.`,
+  reachSources: (count: string) =>
+    `Of so long a text ${count} tokens, evenly spread, are followed.`,
+  reachTold: (n: string) => `The picture shows further layers up to ${n} tokens.`,
+  reachAsk: "follow it in Python",
+  reachAsking: "Python follows it …",
+  reachTooLong: (n: string) => `Texts longer than ${n} tokens are followed by Python.`,
+  reachAbsent: (n: string) =>
+    `Texts longer than ${n} tokens are followed by Python; there is no kernel behind this page.`,
   reachLegend: "reached through other tokens",
+  silent: "Python has not answered: is the kernel running?",
+
+  save: "Save",
+  savePng: "PNG",
+  saveSvg: "SVG",
+  savePage: "HTML page",
+  saveSays: {
+    png: "Save what is shown as a PNG picture",
+    svg: "Save what is shown as an SVG picture",
+    page: "Save a page that lives without a kernel",
+  },
+  axisKeys: "looked at (keys) →",
+  axisQueries: "← look (queries)",
+  stillTokens: (n: string) => `${n} tokens`,
+  stillPart: (rows: string, columns: string) => `shown: rows ${rows}, columns ${columns}`,
+  stillHead: (layer: number, head: number) => `layer ${layer}, head ${head}`,
+
+  assigned: "A mask for each head",
+  assignedNote: "Choose whose mask is shown. To change them, edit the text below.",
+  assignedSum: (kept: string, all: string, share: string) =>
+    `All heads together: ${kept} of ${all} pairs (${share})`,
+  assignedUnknown:
+    "Without a record the number of layers and heads is not known: pairs are of one head.",
+  assignedData: "follows the data",
+  assignedMisfit: "does not fit",
+  axisSome: {
+    layer: (numbers: string) => `layer ${numbers}`,
+    head: (numbers: string) => `head ${numbers}`,
+  },
+  axisRest: { layer: "every other layer", head: "every other head" },
+  everyHead: "every head",
+  share: (pairs: string, share: string) => `${pairs} pairs (${share})`,
 };
 
 export type LabWords = typeof labEn;

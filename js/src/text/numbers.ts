@@ -17,3 +17,8 @@ export function clipped(text: string, most = 90): string {
   const letters = [...text];
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 }
+
+/** A change, with its sign. */
+export function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${weight(Math.abs(value))}`;
+}

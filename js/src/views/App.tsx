@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { percent } from "../text/numbers";
 import { Controls } from "./Controls";
+import { EffectPanel } from "./EffectPanel";
 import type { ExactRows } from "./exact";
 import { Grid } from "./Grid";
 import { LangSwitch } from "./LangSwitch";
@@ -10,6 +11,7 @@ import { Matrix } from "./Matrix";
 import { Problem } from "./Problem";
 import { Reading } from "./Reading";
 import { RunPanel } from "./RunPanel";
+import { Shown } from "./Shown";
 import { SpecialPanel } from "./SpecialPanel";
 import type { ViewState } from "./state";
 
@@ -41,6 +43,7 @@ export function App(props: {
         <section class="attnw-column" aria-label={w.gridTitle} style={{ width: `${gridWidth}px` }}>
           <Controls state={state} />
           <p class="attnw-quiet attnw-small">{w.gridHelp}</p>
+          <Shown state={state} />
           <Grid state={state} width={gridWidth} />
           <HeadReading state={state} />
           <Legend state={state} />
@@ -60,6 +63,7 @@ export function App(props: {
       <div class="attnw-panels">
         <SpecialPanel state={state} />
         <MaskPanel state={state} />
+        <EffectPanel {...props} />
       </div>
     </div>
   );
@@ -102,9 +106,11 @@ function HeadReading({ state }: { state: ViewState }) {
   const outside = state.outside.value;
   const { uniform, roles } = state.info.value.special;
   const parts = [];
-  if (Object.keys(roles).length > 0)
+  const difference = state.second.shown.value === "difference";
+  if (state.second.info.value) parts.push(w.movedReading(percent(state.moved(layer, head))));
+  if (!difference && Object.keys(roles).length > 0)
     parts.push(w.specialReading(percent(state.special(layer, head).all), percent(uniform)));
-  if (outside) {
+  if (outside && state.second.shown.value === "first") {
     const share = percent(outside.share(layer, head));
     parts.push(w.outsideReading(outside.exact ? share : w.about(share)));
   }

@@ -14,10 +14,12 @@ export function Grid({ state, width }: { state: ViewState; width: number }) {
   const t = store.traits;
   const layers = state.layers.value;
   const heads = state.heads.value;
-  const bars = Number(showsShares(state)) + Number(state.bound.value !== null);
+  const bars = barCount(state);
   const layout = gridLayout(width, layers.length, heads.length, bars);
   const picture = useComputed(() => ({
     cells: t._cells.value,
+    second: t._second_cells.value,
+    shown: state.second.shown.value,
     palette: state.palette.value,
     bound: state.bound.value,
     reading: t.mask_reading.value,
@@ -89,9 +91,23 @@ function stepped(among: readonly number[], from: number, by: number): number {
   return among[Math.min(among.length - 1, Math.max(0, at + by))]!;
 }
 
+/** Bars under each head: in a difference one, how much has moved. */
+function barCount(state: ViewState): number {
+  const shown = state.second.shown.value;
+  if (shown === "difference") return 1;
+  return Number(showsShares(state)) + Number(showsOutside(state));
+}
+
+/** What falls outside a mask is measured in the first record. */
+export function showsOutside(state: ViewState): boolean {
+  return state.second.shown.value === "first" && state.bound.value !== null;
+}
+
 export function showsShares(state: ViewState): boolean {
   return (
-    state.store.traits.special_mode.value !== "off" && state.specialKeys.value.some((s) => s === 1)
+    state.second.shown.value !== "difference" &&
+    state.store.traits.special_mode.value !== "off" &&
+    state.specialKeys.value.some((s) => s === 1)
   );
 }
 
@@ -197,6 +213,16 @@ function bars(
     ctx.textAlign = "right";
     ctx.fillText(text, x + layout.size + 1, top + 3);
   };
+  const second = state.second.info.peek();
+  if (second && state.second.shown.peek() === "difference") {
+    const moved = state.moved(layer, head);
+    ctx.fillStyle = ink.track;
+    ctx.fillRect(x, top, width, 5);
+    ctx.fillStyle = ink.text;
+    ctx.fillRect(x, top, moved * width, 5);
+    number(percent(moved));
+    return;
+  }
   if (showsShares(state)) {
     const { all, parts } = state.special(layer, head);
     ctx.fillStyle = ink.track;
@@ -213,7 +239,7 @@ function bars(
     top += BAR_ROW;
   }
   const outside = state.outside.peek();
-  if (state.bound.peek()) {
+  if (showsOutside(state)) {
     ctx.fillStyle = ink.track;
     ctx.fillRect(x, top, width, 5);
     if (outside) {

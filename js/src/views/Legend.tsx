@@ -1,14 +1,71 @@
-import { css, firstLevel, ROLE, ramp, roleKey, veiled, weightOf } from "../draw/color";
+import {
+  css,
+  differenceRamp,
+  firstLevel,
+  ROLE,
+  ramp,
+  roleKey,
+  veiled,
+  weightOf,
+} from "../draw/color";
 import { weight } from "../text/numbers";
-import { showsShares } from "./Grid";
+import { showsOutside, showsShares } from "./Grid";
 import type { ViewState } from "./state";
 
 /** From about this many tokens on a small picture has less than a pixel for each. */
 const POOLED = 60;
 const TICKS = [0, 0.01, 0.05, 0.2, 0.5, 1];
+const SIGNED_TICKS = [-1, -0.3, -0.05, 0, 0.05, 0.3, 1];
+
+/** Colours of a difference: less on the left, more on the right, paper in the middle. */
+function DifferenceLegend({ state }: { state: ViewState }) {
+  const w = state.words.value;
+  const colors = differenceRamp(state.theme.value);
+  const stops = Array.from({ length: 17 }, (_, i) =>
+    css(colors[Math.max(1, Math.min(255, i * 16))]!),
+  );
+  return (
+    <section class="attnw-legend" aria-label={w.legend}>
+      <div class="attnw-scale" title={w.scaleNote}>
+        <span class="attnw-scale-name">{w.differenceScale}</span>
+        <div class="attnw-scale-body">
+          <div
+            class="attnw-ramp"
+            style={{ background: `linear-gradient(to right, ${stops.join(", ")})` }}
+          />
+          <div class="attnw-ticks" aria-hidden="true">
+            {SIGNED_TICKS.map((tick) => (
+              <span
+                key={tick}
+                style={{ left: `${50 * (1 + Math.sign(tick) * Math.sqrt(Math.abs(tick)))}%` }}
+              >
+                {tick > 0 ? `+${tick}` : String(tick).replace("-", "−")}
+              </span>
+            ))}
+          </div>
+        </div>
+      </div>
+      <p class="attnw-quiet attnw-small">{w.differenceHint}</p>
+      <ul class="attnw-keys">
+        <li>
+          <i class="attnw-swatch attnw-moved" />
+          {w.legendMoved}
+        </li>
+      </ul>
+    </section>
+  );
+}
 
 /** What the colours and marks mean; the threshold is set on the scale it cuts. */
 export function Legend({ state }: { state: ViewState }) {
+  return state.second.shown.value === "difference" ? (
+    <DifferenceLegend state={state} />
+  ) : (
+    <WeightLegend state={state} />
+  );
+}
+
+function WeightLegend({ state }: { state: ViewState }) {
   const { store } = state;
   const t = store.traits;
   const w = state.words.value;
@@ -16,7 +73,7 @@ export function Legend({ state }: { state: ViewState }) {
   const colors = ramp(theme);
   const stops = Array.from({ length: 17 }, (_, i) => css(colors[Math.min(255, i * 16)]!));
   const threshold = t.threshold.value;
-  const roles = showsShares(state) ? Object.keys(state.info.value.special.roles) : [];
+  const roles = showsShares(state) ? state.roles.value : [];
   const hides = t.special_mode.value.startsWith("hide");
   return (
     <section class="attnw-legend" aria-label={w.legend}>
@@ -86,10 +143,12 @@ export function Legend({ state }: { state: ViewState }) {
               <i class="attnw-swatch" style={{ background: css(veiled(colors[150]!, theme)) }} />
               {w.legendVeil}
             </li>
-            <li>
-              <i class="attnw-swatch attnw-lost" />
-              {w.legendOutside}
-            </li>
+            {showsOutside(state) && (
+              <li>
+                <i class="attnw-swatch attnw-lost" />
+                {w.legendOutside}
+              </li>
+            )}
           </>
         )}
       </ul>

@@ -1,15 +1,19 @@
 import { useEffect } from "preact/hooks";
 import { keyTokens } from "../data/decode";
 import type { RecordInfo } from "../data/types";
-import { weightOf } from "../draw/color";
-import { binOf, bins, type Levels } from "../draw/raster";
-import { clipped, weight } from "../text/numbers";
+import { clipped, signed, weight } from "../text/numbers";
 import { visible } from "../text/tokens";
-import type { ExactRows } from "./exact";
+import type { ExactRows, RowName } from "./exact";
 import type { ViewState } from "./state";
 
 /** How many of a row's targets are named. */
 const NAMED = 4;
+
+/** A row as it is read: the numbers, and whether Python has given them. */
+interface Row {
+  readonly values: Float32Array;
+  readonly exact: boolean;
+}
 
 /** What the square under the pointer, else the picked one, says, in words and numbers. */
 export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) {
@@ -19,36 +23,61 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
   const hover = state.hoverCell.value;
   const query = hover ? hover.query : t.query.value;
   const key = hover ? hover.key : t.key.value;
-  const name = query === null ? null : { layer: t.layer.value, head: t.head.value, query };
+  const shown = state.second.shown.value;
+  const difference = shown === "difference";
+  const place = { layer: t.layer.value, head: t.head.value };
+  const names: RowName[] =
+    query === null
+      ? []
+      : (["first", "second"] as const)
+          .filter((of) => difference || of === shown)
+          .map((of) => ({ ...place, query, of }));
   rows.arrivals.value;
-  const exact = name && rows.get(name);
   useEffect(() => {
-    if (name) rows.want(name, hover === null);
-  }, [name?.layer, name?.head, name?.query, hover === null, info]);
+    if (names.length > 0) rows.want(names, hover === null);
+  }, [place.layer, place.head, query, shown, hover === null, info, t._second.value]);
   const keys = keyTokens(info);
-  if (query === null || !name || query >= info.tokens.length)
+  if (query === null || query >= info.tokens.length)
     return <p class="attnw-reading attnw-quiet">{w.matrixHint}</p>;
 
-  const paid = exact || approximate(state.focus.value, query, info.tokens.length, keys.length);
-  const shown = state.readRow(paid, query);
-  const rescaled = shown !== paid;
+  const [row, other] = names.map((name): Row => {
+    const exact = rows.get(name);
+    return exact ? { values: exact, exact: true } : { values: state.rowOf(name), exact: false };
+  }) as [Row, Row?];
+  const exact = row.exact && other?.exact !== false;
   const say = (value: number) => (exact ? weight(value) : w.about(weight(value)));
   const named = (tokens: RecordInfo["tokens"], i: number) => clipped(visible(tokens[i]!.text), 40);
-  const best = [...shown.keys()]
-    .sort((a, b) => shown[b]! - shown[a]!)
-    .slice(0, NAMED)
-    .filter((i) => shown[i]! > 0);
+  const from = named(info.tokens, query);
+  const picked = key !== null && key < keys.length ? key : null;
   const status = exact ? w.exact : rows.silent.value ? w.approximate : w.waiting;
+
+  const read = other ? row.values : state.readRow(row.values, query);
+  const rescaled = read !== row.values;
+  const size = other ? other.values.map((value, i) => value - row.values[i]!) : read;
+  const best = [...size.keys()]
+    .sort((a, b) => Math.abs(size[b]!) - Math.abs(size[a]!))
+    .slice(0, NAMED)
+    .filter((i) => size[i]! !== 0);
+  const number = (value: number) => (other ? signed(value) : weight(value));
   const more =
-    key === null || key >= keys.length
+    picked === null || other
       ? []
-      : notes(state, query, key, rescaled ? say(shown[key]!) : null);
+      : notes(state, query, picked, rescaled ? say(read[picked]!) : null);
   return (
     <div class="attnw-reading" data-testid="attnw-reading" data-exact={exact ? "yes" : "no"}>
-      {key !== null && key < keys.length && (
+      {picked !== null && (
         <p>
           <strong>
-            <bdi>{w.cell(named(info.tokens, query), named(keys, key), say(paid[key]!))}</bdi>
+            <bdi>
+              {other
+                ? w.cellChange(
+                    from,
+                    named(keys, picked),
+                    say(row.values[picked]!),
+                    say(other.values[picked]!),
+                  )
+                : w.cell(from, named(keys, picked), say(row.values[picked]!))}
+            </bdi>
           </strong>
           {more.map((note) => (
             <span key={note} class="attnw-quiet">
@@ -59,11 +88,11 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
         </p>
       )}
       <p>
-        <bdi>{w.rowOf(named(info.tokens, query))}</bdi>
+        <bdi>{other ? w.rowChange(from) : w.rowOf(from)}</bdi>
         {rescaled && ` (${w.rescaled})`}{" "}
         {best.map((i) => (
           <span key={i} class="attnw-target">
-            <bdi>{named(keys, i)}</bdi> <b>{weight(shown[i]!)}</b>
+            <bdi>{named(keys, i)}</bdi> <b>{number(size[i]!)}</b>
           </span>
         ))}
       </p>
@@ -85,14 +114,4 @@ function notes(state: ViewState, query: number, key: number, rescaled: string | 
     ...(hidden ? [w.hidden] : []),
     ...(rescaled !== null && !hidden && !forbidden ? [`${w.rescaled} ${rescaled}`] : []),
   ];
-}
-
-/** A row read back from the picture's levels, pooled cells standing for all their keys. */
-function approximate(levels: Levels, query: number, queries: number, keys: number): Float32Array {
-  const row = binOf(query, queries, levels.rows);
-  const starts = bins(keys, levels.cols);
-  const out = new Float32Array(keys);
-  for (let c = 0; c < levels.cols; c++)
-    out.fill(weightOf(levels.values[row * levels.cols + c]!), starts[c]!, starts[c + 1]!);
-  return out;
 }

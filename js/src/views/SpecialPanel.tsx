@@ -8,7 +8,7 @@ export function SpecialPanel({ state }: { state: ViewState }) {
   const w = state.words.value;
   const mode = store.traits.special_mode.value;
   const { special } = state.info.value;
-  const roles = Object.keys(special.roles);
+  const roles = state.roles.value;
   const mean = state.meanShown((layer, head) => state.special(layer, head).all);
   const parts = roles.map((role, i) => {
     const share = state.meanShown((layer, head) => state.special(layer, head).parts[i]![1]);

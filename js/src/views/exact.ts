@@ -7,20 +7,21 @@ export interface RowName {
   readonly layer: number;
   readonly head: number;
   readonly query: number;
+  readonly of: "first" | "second";
 }
 
 /** Rows to keep; the oldest go first. */
 const KEEP = 512;
 const SECONDS = 5;
 
-/** Rows at full precision, asked for one at a time: the newest wish wins. */
+/** Rows at full precision, asked for one at a time: the newest wish takes the place of others. */
 export class ExactRows {
   /** Grows when a row has come, or will not come. */
   readonly arrivals = signal(0);
   /** Whether Python has failed to answer. */
   readonly silent: Signal<boolean> = signal(false);
   readonly #rows = new Map<string, Float32Array>();
-  #wanted: RowName | null = null;
+  #wanted: RowName[] = [];
   #asking = false;
   #epoch = 0;
 
@@ -37,24 +38,23 @@ export class ExactRows {
   /** Forget all rows: they were of another record. */
   clear(): void {
     this.#rows.clear();
-    this.#wanted = null;
+    this.#wanted = [];
     this.#epoch++;
     this.silent.value = false;
   }
 
-  /** Ask for a row unless it is here or Python is silent; `again` asks even then. */
-  want(name: RowName, again = false): void {
-    if (this.get(name) || (this.silent.peek() && !again)) return;
-    this.#wanted = name;
+  /** Ask for rows unless they are here or Python is silent; `again` asks even then. */
+  want(names: readonly RowName[], again = false): void {
+    const missing = names.filter((name) => !this.get(name));
+    if (missing.length === 0 || (this.silent.peek() && !again)) return;
+    this.#wanted = missing;
     if (!this.#asking) void this.#ask();
   }
 
   async #ask(): Promise<void> {
     this.#asking = true;
-    while (this.#wanted) {
-      const name = this.#wanted;
+    for (let name = this.#wanted.shift(); name; name = this.#wanted.shift()) {
       const epoch = this.#epoch;
-      this.#wanted = null;
       try {
         const { buffers } = await request(
           this.model,
@@ -83,6 +83,6 @@ export class ExactRows {
   }
 }
 
-function key({ layer, head, query }: RowName): string {
-  return `${layer}/${head}/${query}`;
+function key({ layer, head, query, of }: RowName): string {
+  return `${of}/${layer}/${head}/${query}`;
 }

@@ -1,13 +1,21 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { focusLevels, headLevels, keyTokens } from "../data/decode";
+import { keyTokens } from "../data/decode";
 import type { Store } from "../data/store";
 import type { RecordInfo, Traits } from "../data/types";
-import { type Palette, palette, roleKey, type Theme, WEIGHTS } from "../draw/color";
-import { type Levels, type Overlay, poolFlags, rowScales } from "../draw/raster";
+import {
+  differencePalette,
+  type Palette,
+  palette,
+  roleKey,
+  type Theme,
+  WEIGHTS,
+} from "../draw/color";
+import { binOf, bins, type Levels, type Overlay, poolFlags, rowScales } from "../draw/raster";
 import { OutsideShare } from "../masks";
 import { needsPython } from "../masks/needs";
 import { resolveLang, type Words, words } from "../text";
 import { type Bound, bindShared, boundByPython } from "./bound";
+import { Second } from "./second";
 
 export interface Place {
   readonly layer: number;
@@ -39,10 +47,12 @@ export class ViewState {
   readonly specialQueries: ReadonlySignal<Uint8Array>;
   readonly outside: ReadonlySignal<Outside | null>;
   readonly focus: ReadonlySignal<Levels>;
+  readonly second: Second;
 
   constructor(readonly store: Store<Traits>) {
     const t = store.traits;
     this.info = computed(() => t._record.value);
+    this.second = new Second(store, this.info);
     this.lang = computed(() => resolveLang(t.lang.value, navigator.language));
     this.words = computed(() => words(this.lang.value));
     this.layers = computed(() => {
@@ -52,7 +62,11 @@ export class ViewState {
     this.heads = computed(() =>
       this.info.value.heads.filter((head) => t.heads.value.includes(head)),
     );
-    this.palette = computed(() => palette(this.theme.value, t.threshold.value));
+    this.palette = computed(() =>
+      this.second.shown.value === "difference"
+        ? differencePalette(this.theme.value)
+        : palette(this.theme.value, t.threshold.value),
+    );
     this.bound = computed(() => {
       const mask = t.mask.value;
       if (!mask || !t.mask_shown.value) return null;
@@ -70,29 +84,12 @@ export class ViewState {
     this.specialKeys = computed(() => special(keyTokens(this.info.value)));
     this.specialQueries = computed(() => special(this.info.value.tokens));
     this.outside = computed(() => this.#outside());
-    this.focus = computed(() =>
-      focusLevels(
-        this.info.value,
-        t._cells.value,
-        t._cells_shape.value,
-        t._focus.value,
-        t._focus_place.value,
-        t.layer.value,
-        t.head.value,
-      ),
-    );
+    this.focus = computed(() => this.second.focus(t.layer.value, t.head.value));
   }
 
   /** One head's levels as the grid holds them. */
   head(layer: number, head: number): Levels {
-    const { _cells, _cells_shape } = this.store.traits;
-    const info = this.info.value;
-    return headLevels(
-      _cells.value,
-      _cells_shape.value,
-      info.layers.indexOf(layer),
-      info.heads.indexOf(head),
-    );
+    return this.second.head(layer, head);
   }
 
   /** Whether the grid holds every weight, rather than pooled maxima. */
@@ -105,14 +102,23 @@ export class ViewState {
   /** What lies over all heads of `rows` × `cols` cells alike. */
   overlay(rows: number, cols: number): Overlay {
     const hides = this.store.traits.special_mode.value.startsWith("hide");
+    const drawn = this.second.shown.value === "first" ? null : this.second.info.value;
+    const blank = (special: Uint8Array, lone: readonly number[] | undefined, cells: number) => {
+      if (!hides && !lone?.length) return null;
+      const flags = hides ? Uint8Array.from(special) : new Uint8Array(special.length);
+      for (const at of lone ?? []) flags[at] = 1;
+      return poolFlags(flags, cells);
+    };
     return {
-      hiddenRows: hides ? poolFlags(this.specialQueries.value, rows) : null,
-      hiddenCols: hides ? poolFlags(this.specialKeys.value, cols) : null,
+      hiddenRows: blank(this.specialQueries.value, drawn?.loneQueries, rows),
+      hiddenCols: blank(this.specialKeys.value, drawn?.loneKeys, cols),
     };
   }
 
   /** What lies over one head: its mask, and rows rescaled where a reading asks for it. */
   overlayOf(levels: Levels, overlay: Overlay, { layer, head }: Place): Overlay {
+    // A difference is neither scaled nor veiled: its colour says which way, and zero is paper.
+    if (this.second.shown.value === "difference") return overlay;
     const allowed = this.bound.value?.cells(layer, head, levels.rows, levels.cols) ?? null;
     const [within, hidden] = [this.#within(allowed), this.#hiding(overlay.hiddenCols)];
     const rowScale = within || hidden ? rowScales(levels, within, hidden) : null;
@@ -125,6 +131,18 @@ export class ViewState {
 
   #hiding(hidden: Uint8Array | null | undefined): Uint8Array | null {
     return (this.store.traits.special_mode.value === "hide_renormalise" && hidden) || null;
+  }
+
+  /** A row read back from a picture's levels, pooled cells standing for all their keys. */
+  rowOf({ layer, head, query, of }: Place & { query: number; of: "first" | "second" }) {
+    const [, , queries, keys] = this.info.value.shape;
+    const levels = this.second.levels(of, layer, head);
+    const row = binOf(query, queries, levels.rows);
+    const starts = bins(keys, levels.cols);
+    const out = new Float32Array(keys);
+    for (let c = 0; c < levels.cols; c++)
+      out.fill(WEIGHTS[levels.values[row * levels.cols + c]!]!, starts[c]!, starts[c + 1]!);
+    return out;
   }
 
   /** One row of weights as the readings show it: nothing outside, and the rest scaled up to 1. */
@@ -188,14 +206,32 @@ export class ViewState {
     return text.includes(1) ? text : pick((role) => role !== "pad");
   });
 
+  /** The special roles in the record that is drawn. */
+  readonly roles: ReadonlySignal<string[]> = computed(() => {
+    const second = this.second.shown.value === "second" ? this.second.info.value : null;
+    return Object.keys(second?.roles ?? this.info.value.special.roles);
+  });
+
   /** Share of the words' attention on special tokens, and its part by role. */
   special(layer: number, head: number): { all: number; parts: [string, number][] } {
     const { special, layers, heads } = this.info.value;
     const [l, h] = [layers.indexOf(layer), heads.indexOf(head)];
+    const second = this.second.shown.value === "second" ? this.second.info.value : null;
+    if (second)
+      return {
+        all: second.share[l]![h]!,
+        parts: Object.entries(second.roles).map(([role, share]) => [role, share[l]![h]!]),
+      };
     return {
       all: special.share[l]![h]!,
       parts: Object.entries(special.roles).map(([role, { share }]) => [role, share[l]![h]!]),
     };
+  }
+
+  /** How much of its attention a head puts elsewhere in the second record. */
+  moved(layer: number, head: number): number {
+    const { layers, heads } = this.info.value;
+    return this.second.info.value?.moved[layers.indexOf(layer)]?.[heads.indexOf(head)] ?? 0;
   }
 
   /** The mean of a number over the heads shown. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { density } from "../../src/draw/density";
 import { bind, parse } from "../../src/masks";
-import { firstReach, nextReach, reached, reaches } from "../../src/masks/reach";
+import { followed, nextReach, noReach, reached, reaches } from "../../src/masks/reach";
 
 const MASKS = ["local(2)", "local(3) | global_(0, 7)", "dilated(2, 3)", "~local(1)", "causal()"];
 
@@ -56,9 +56,9 @@ test("a million tokens are read by a spread of their queries, and that is said",
 test("reach is the boolean power of the mask with the diagonal", () => {
   const n = 40;
   for (const text of MASKS) {
-    const bits = bind(parse(text), n, n).toBits();
-    const first = firstReach(bits, n);
-    let reach = first;
+    const mask = bind(parse(text), n, n);
+    const bits = mask.toBits();
+    let reach = nextReach(mask, noReach(n));
     let brute = Array.from({ length: n }, (_, q) =>
       Array.from({ length: n }, (_, k) => bits[q * n + k] === 1 || q === k),
     );
@@ -71,7 +71,7 @@ test("reach is the boolean power of the mask with the diagonal", () => {
           count += Number(brute[q]![k]);
         }
       expect(reached(reach)).toBe(count);
-      reach = nextReach(first, reach);
+      reach = nextReach(mask, reach);
       const before = brute;
       brute = before.map((_, q) =>
         before.map((_, k) => step[q]!.some((allowed, via) => allowed && before[via]![k])),
@@ -82,8 +82,19 @@ test("reach is the boolean power of the mask with the diagonal", () => {
 
 test("a dilated mask alone never leaves its residue class", () => {
   const n = 64;
-  const first = firstReach(bind(parse("dilated(4, 2)"), n, n).toBits(), n);
-  let reach = first;
-  for (let layer = 0; layer < 40; layer++) reach = nextReach(first, reach);
-  expect(reached(reach)).toBe((n * n) / 2);
+  const { steps } = followed(bind(parse("dilated(4, 2)"), n, n), 40);
+  expect(reached(steps.at(-1)!.reach!)).toBe((n * n) / 2);
+});
+
+test("layers are followed until nothing more is joined, and what they end in is said", () => {
+  const n = 40;
+  const ends = (text: string, most = 64) => followed(bind(parse(text), n, n), most);
+  const window = ends("local(3)");
+  expect(window).toMatchObject({ of: "pairs", fullAfter: 13, settled: true });
+  expect(window.steps).toHaveLength(13);
+  expect(ends("local(left=3, right=0)")).toMatchObject({ of: "causal", fullAfter: 13 });
+  expect(ends("dilated(4, 2)")).toMatchObject({ fullAfter: null, settled: true });
+  expect(ends("local(1)", 8)).toMatchObject({ fullAfter: null, settled: false });
+  expect(ends("full()")).toMatchObject({ fullAfter: 1, settled: true });
+  expect(ends("local(0)")).toMatchObject({ of: "causal", fullAfter: null, settled: true });
 });

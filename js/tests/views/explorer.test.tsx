@@ -1,126 +1,24 @@
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import widget from "../../src/explorer";
 import "../../src/widget.css";
-import type { RecordInfo } from "../../src/data/types";
 import { palette } from "../../src/draw/color";
 import { parse } from "../../src/masks";
 import { fakeModel } from "../fake_model";
-
-const LAYERS = 3;
-const HEADS = 4;
-const WORDS = ["[CLS]", "a", "dog", "ran", "[SEP]"];
-const ROLES = ["cls", "word", "word", "word", "sep"];
-const N = WORDS.length;
-
-/** Each head looks at one place: query q of layer l, head h at key (q + l + h) mod N. */
-function cells(): DataView {
-  const bytes = new Uint8Array(LAYERS * HEADS * N * N);
-  for (let l = 0; l < LAYERS; l++)
-    for (let h = 0; h < HEADS; h++)
-      for (let q = 0; q < N; q++) bytes[((l * HEADS + h) * N + q) * N + ((q + l + h) % N)] = 255;
-  return new DataView(bytes.buffer);
-}
-
-function perHead(value: (l: number, h: number) => number): number[][] {
-  return Array.from({ length: LAYERS }, (_, l) =>
-    Array.from({ length: HEADS }, (_, h) => value(l, h)),
-  );
-}
-
-function record(change: Partial<RecordInfo> = {}): RecordInfo {
-  const share = perHead((l, h) => (l + h) / 10);
-  return {
-    shape: [LAYERS, HEADS, N, N],
-    layers: [0, 1, 2],
-    heads: [0, 1, 2, 3],
-    kind: "encoder",
-    kvGroups: 1,
-    tokens: WORDS.map((text, i) => ({ text, role: ROLES[i]!, segment: 0 })),
-    keyTokens: null,
-    text: ["a dog ran"],
-    model: "tiny",
-    dtype: "float16",
-    tokensLost: 0,
-    note: "",
-    special: {
-      share,
-      uniform: 0.4,
-      roles: { cls: { share, uniform: 0.2 }, sep: { share: perHead(() => 0), uniform: 0.2 } },
-    },
-    ...change,
-  };
-}
-
-function traits(change: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    _record: record(),
-    _cells: cells(),
-    _cells_shape: [LAYERS, HEADS, N, N],
-    _focus: new DataView(new ArrayBuffer(0)),
-    _focus_place: [],
-    _focus_mask: new DataView(new ArrayBuffer(0)),
-    _mask_cells: new DataView(new ArrayBuffer(0)),
-    _mask_effect: {},
-    _can_run: false,
-    layers: [0, 2],
-    heads: [0, 1, 2, 3],
-    layer: 0,
-    head: 0,
-    query: null,
-    key: null,
-    threshold: 0,
-    special_mode: "mark",
-    mask: null,
-    mask_shown: true,
-    mask_reading: "outside",
-    lang: "en",
-    ...change,
-  };
-}
-
-type Shown = ReturnType<typeof fakeModel> & { el: HTMLElement; stop: () => void };
-
-async function show(model: ReturnType<typeof fakeModel>, width = 900): Promise<Shown> {
-  const el = document.createElement("div");
-  el.style.width = `${width}px`;
-  document.body.append(el);
-  const stop = await widget.render({
-    model: model.model,
-    el,
-    signal: new AbortController().signal,
-  } as unknown as Parameters<typeof widget.render>[0]);
-  await vi.waitFor(() => expect(drawn(el, "attnw-matrix")).toBeGreaterThan(0));
-  return { ...model, el, stop: stop as () => void };
-}
-
-function find<T extends Element>(el: HTMLElement, testid: string): T {
-  const found = el.querySelector<T>(`[data-testid=${testid}]`);
-  if (!found) throw new Error(`no ${testid}`);
-  return found;
-}
-
-function drawn(el: HTMLElement, testid: string): number {
-  return Number(el.querySelector<HTMLCanvasElement>(`[data-testid=${testid}]`)?.dataset.drawn ?? 0);
-}
-
-/** The pixel in the middle of one square of the matrix. */
-function square(el: HTMLElement, query: number, key: number): number {
-  const canvas = find<HTMLCanvasElement>(el, "attnw-matrix");
-  const box = matrixBox(canvas);
-  const ratio = window.devicePixelRatio;
-  const x = Math.round((box.left + ((key + 0.5) * box.size) / N) * ratio);
-  const y = Math.round((box.left + ((query + 0.5) * box.size) / N) * ratio);
-  const image = canvas.getContext("2d")!.getImageData(x, y, 1, 1);
-  return new Uint32Array(image.data.buffer)[0]!;
-}
-
-/** Where the squares lie: the canvas ends four pixels below them. */
-function matrixBox(canvas: HTMLCanvasElement): { left: number; size: number } {
-  const height = Number.parseFloat(canvas.style.height);
-  const size = 44 * N;
-  return { left: height - 4 - size, size };
-}
+import {
+  drawn,
+  find,
+  HEADS,
+  LAYERS,
+  N,
+  perHead,
+  ROLES,
+  record,
+  type Shown,
+  show,
+  square,
+  traits,
+  WORDS,
+} from "./shown";
 
 let shown: Shown[] = [];
 beforeEach(() => {

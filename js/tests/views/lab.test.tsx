@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import widget from "../../src/lab";
 import "../../src/widget.css";
 import { parse } from "../../src/masks";
+import { formatGiven, parseGiven } from "../../src/masks/assignment";
 import { fakeModel } from "../fake_model";
 
 type Shown = ReturnType<typeof fakeModel> & { el: HTMLElement; stop: () => void };
@@ -11,6 +12,7 @@ const shown: Shown[] = [];
 afterEach(() => {
   for (const one of shown.splice(0)) one.stop();
   document.body.replaceChildren();
+  vi.restoreAllMocks();
   delete document.body.dataset.jpThemeLight;
   document.body.style.background = "";
 });
@@ -24,6 +26,7 @@ async function show(change: Record<string, unknown> = {}, width = 900): Promise<
     _heads: [],
     _kept: {},
     _bits: new DataView(new ArrayBuffer(0)),
+    _asks: true,
     layer: 0,
     head: 0,
     n: 32,
@@ -49,6 +52,11 @@ function find<T extends HTMLElement = HTMLElement>(view: Shown, testid: string):
   const found = view.el.querySelector<T>(`[data-testid=${testid}]`);
   if (!found) throw new Error(`no ${testid}`);
   return found;
+}
+
+/** What comes a moment later, once the mask has stood still. */
+function soon<T extends HTMLElement = HTMLElement>(view: Shown, testid: string): Promise<T> {
+  return vi.waitFor(() => find<T>(view, testid));
 }
 
 function pixel(view: Shown, q: number, k: number, n = 32): number[] {
@@ -113,7 +121,7 @@ test("a mask that only text can say is kept, and one that does not fit says why"
 
 test("reach is stepped by hand, and says when it never arrives", async () => {
   const view = await show({ mask: parse("dilated(2, 2)") });
-  const step = find<HTMLButtonElement>(view, "attnw-reach-step");
+  const step = await soon<HTMLButtonElement>(view, "attnw-reach-step");
   const before = pixel(view, 4, 12);
   for (let i = 0; i < 3; i++) {
     step.click();
@@ -148,13 +156,14 @@ test("a text's own tokens are named, and its length is fixed", async () => {
     _tokens: ["[CLS]", "<b>dog</b>", "[SEP]"],
     mask: parse("global_('sep') | local(0)"),
   });
-  expect(find<HTMLInputElement>(view, "attnw-length").disabled).toBe(true);
+  expect(find(view, "attnw-length").textContent).toBe("3 tokens of the recorded text");
+  expect(view.el.querySelector(".attnw-names-queries")?.textContent).toContain("<b>dog</…");
   const canvas = find<HTMLCanvasElement>(view, "attnw-mask");
   canvas.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
   await vi.waitFor(() =>
     expect(find(view, "attnw-lab-row").textContent).toContain("1 “<b>dog</b>”–2 “[SEP]”"),
   );
-  expect(view.el.querySelector("b b")).toBeNull();
+  expect(view.el.querySelector("b b, .attnw-names b")).toBeNull();
 });
 
 test("a mask that follows the data waits for Python, and drops answers of old", async () => {
@@ -190,6 +199,205 @@ test("a million tokens are drawn and counted", async () => {
   expect(view.el.textContent).toContain("a spread of them is drawn");
 });
 
+test("layers are played and paused, and the last one ends it", async () => {
+  const view = await show({ n: 16, mask: parse("local(6)") });
+  const play = await soon<HTMLButtonElement>(view, "attnw-reach-play");
+  play.click();
+  await vi.waitFor(() => expect(play.textContent).toBe("pause"));
+  play.click();
+  await vi.waitFor(() => expect(play.textContent).toBe("play"));
+  expect(find(view, "attnw-reach").textContent).toContain("After 1 layer:");
+  play.click();
+  await vi.waitFor(
+    () =>
+      expect(find(view, "attnw-reach").textContent).toBe(
+        "After 3 layers: 100% of all pairs are joined",
+      ),
+    { timeout: 10_000 },
+  );
+  await vi.waitFor(() => expect(play.textContent).toBe("play"));
+  expect(play.disabled).toBe(true);
+});
+
+test("who wants no motion is offered steps alone", async () => {
+  const real = window.matchMedia.bind(window);
+  vi.spyOn(window, "matchMedia").mockImplementation((query) => {
+    const list = real(query);
+    if (query.includes("reduced-motion")) Object.defineProperty(list, "matches", { value: true });
+    return list;
+  });
+  const view = await show();
+  const step = await soon<HTMLButtonElement>(view, "attnw-reach-step");
+  expect(view.el.querySelector("[data-testid=attnw-reach-play]")).toBeNull();
+  expect(step.disabled).toBe(false);
+});
+
+const TOLD = { shares: [0.1, 0.4, 0.6], of: "pairs", full_after: null, settled: false, sources: 5 };
+
+test("Python follows a long text when asked, and an answer of old is dropped", async () => {
+  const view = await show({ n: 4096, mask: parse("local(4)") });
+  const ask = find<HTMLButtonElement>(view, "attnw-reach-ask");
+  ask.click();
+  await vi.waitFor(() => expect(ask.disabled).toBe(true));
+  const [wish] = view.sent;
+  expect(wish).toMatchObject({ ask: "reach" });
+  view.model.set("mask", parse("local(5)"));
+  await vi.waitFor(() => expect(ask.disabled).toBe(false));
+  const about = { id: wish!.id, n: 4096, place: [0, 0], ...TOLD };
+  view.emit("msg:custom", { ...about, text: "local(4)" }, []);
+  find<HTMLButtonElement>(view, "attnw-reach-ask").click();
+  await vi.waitFor(() => expect(view.sent).toHaveLength(2));
+  expect(view.el.querySelector("[data-testid=attnw-reach]")).toBeNull();
+  view.emit("msg:custom", { ...about, id: view.sent[1]!.id, text: "local(5)" }, []);
+  await vi.waitFor(() =>
+    expect(find(view, "attnw-reach").textContent).toContain("After 1 layer: 10%"),
+  );
+  (await soon(view, "attnw-reach-step")).click();
+  await vi.waitFor(() =>
+    expect(find(view, "attnw-reach").textContent).toContain("After 2 layers: 40%"),
+  );
+  expect(view.el.textContent).toContain("It still grows after 3 layers");
+  expect(view.el.textContent).toContain("5 tokens, evenly spread, are followed");
+});
+
+test("where there is no kernel, that is said, and nothing offers what it would do", async () => {
+  const page = await show({ n: 4096, _asks: false });
+  expect(page.el.textContent).toContain("there is no kernel behind this page");
+  expect(page.el.querySelector("[data-testid=attnw-reach-ask]")).toBeNull();
+  expect(page.el.querySelector("[data-testid=attnw-save-page]")).toBeNull();
+  const dead = await show({ n: 4096 });
+  find(dead, "attnw-reach-ask").click();
+  await vi.waitFor(() => expect(dead.sent).toHaveLength(1));
+  dead.emit("msg:custom", { id: dead.sent[0]!.id, absent: true }, []);
+  await vi.waitFor(() => expect(dead.el.textContent).toContain("is the kernel running?"));
+});
+
+test("of an assignment one head's mask is shown, chosen by its row", async () => {
+  const mask = parseGiven("per_head({(0, 3): local(left=0, right=3)}, default=local(1))");
+  const view = await show({ mask });
+  const rows = () => [...find(view, "attnw-assigned").querySelectorAll("button")];
+  expect(rows().map((row) => row.textContent)).toEqual([
+    "head 0, 3local(left=0, right=3)122 pairs (12%)",
+    "every other headlocal(1)94 pairs (9%)",
+  ]);
+  expect(rows().map((row) => row.ariaPressed)).toEqual(["true", "false"]);
+  const kept = pixel(view, 5, 8);
+  rows()[1]!.click();
+  await vi.waitFor(() => expect(pixel(view, 5, 8)).not.toEqual(kept));
+  expect(view.state.head).toBe(1);
+  expect(rows().map((row) => row.ariaPressed)).toEqual(["false", "true"]);
+  expect(find(view, "attnw-lab-cost").textContent).toContain("94 of 1,024 pairs");
+});
+
+test("an assignment is edited as text, and a plain mask ends it", async () => {
+  const view = await show({ mask: parseGiven("per_layer({2: local(1)}, default=full())") });
+  const text = find<HTMLInputElement>(view, "attnw-mask-text");
+  expect(text.value).toBe("per_layer({2: local(1)}, default=full())");
+  const type = (value: string) => {
+    text.value = value;
+    text.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    text.dispatchEvent(new FocusEvent("blur"));
+  };
+  type("per_layer({2: local(1), 3: nonsense(2)}, default=full())");
+  await vi.waitFor(() => expect(view.el.querySelector(".attnw-problem")).not.toBeNull());
+  type("per_layer({(2, 3): local(4)})");
+  await vi.waitFor(() =>
+    expect(view.state.mask).toEqual(parseGiven("per_layer({(2, 3): local(4)}, default=full())")),
+  );
+  type("local(3)");
+  await vi.waitFor(() => expect(find(view, "attnw-knob-window")).toBeDefined());
+});
+
+test("what an assignment over a record costs in all is Python's count", async () => {
+  const mask = parseGiven("per_head({0: top_k(1)}, default=local(1))");
+  const about = { text: formatGiven(mask), place: [1, 1], share: 0.5, pairs: 123 };
+  const tokens = { n: 5, _roles: ["cls", "word", "word", "word", "sep"], _tokens: [..."abcde"] };
+  const heads = { _layers: [0, 1], _heads: [0, 1], layer: 1, head: 1 };
+  const view = await show({ ...tokens, ...heads, mask, _kept: about });
+  expect(find(view, "attnw-assigned-sum").textContent).toContain("123 of 100 pairs");
+  expect(find(view, "attnw-assigned").textContent).toContain("follows the data");
+  view.model.set("mask", parseGiven("per_head({0: top_k(2)}, default=local(1))"));
+  await vi.waitFor(() =>
+    expect(view.el.querySelector("[data-testid=attnw-assigned-sum]")).toBeNull(),
+  );
+});
+
+/** What the browser is handed to save. */
+function saved(): { name: string; blob: Blob }[] {
+  const blobs = new Map<string, Blob>();
+  const files: { name: string; blob: Blob }[] = [];
+  vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => {
+    const url = `blob:${blobs.size}`;
+    blobs.set(url, blob as Blob);
+    return url;
+  });
+  vi.spyOn(URL, "revokeObjectURL").mockImplementation(() => undefined);
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    files.push({ name: this.download, blob: blobs.get(this.href)! });
+  });
+  return files;
+}
+
+test("what is shown is saved as a picture that says what it is, on white", async () => {
+  document.body.dataset.jpThemeLight = "false";
+  const files = saved();
+  const view = await show({ mask: parse("local(2) | global_('cls')") });
+  (await soon(view, "attnw-reach-step")).click();
+  await vi.waitFor(() => expect(find(view, "attnw-reach").textContent).toContain("After 2 layers"));
+  find(view, "attnw-save-svg").click();
+  await vi.waitFor(() => expect(files).toHaveLength(1));
+  expect(files[0]!.name).toBe("mask-32.svg");
+  const svg = new DOMParser().parseFromString(await files[0]!.blob.text(), "image/svg+xml");
+  expect(svg.querySelector("parsererror")).toBeNull();
+  const words = svg.documentElement.textContent;
+  for (const said of ["local(2) | global_('cls')", "looked at (keys)", "kept", "After 2 layers"])
+    expect(words).toContain(said);
+
+  find(view, "attnw-save-png").click();
+  await vi.waitFor(() => expect(files).toHaveLength(2));
+  expect(files[1]!.name).toBe("mask-32.png");
+  const image = await createImageBitmap(files[1]!.blob);
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const ctx = canvas.getContext("2d")!;
+  ctx.drawImage(image, 0, 0);
+  expect([...ctx.getImageData(1, 1, 1, 1).data]).toEqual([255, 255, 255, 255]);
+  const width = Number(svg.documentElement.getAttribute("width"));
+  expect(image.width).toBe(2 * width);
+  const colors = new Set<string>();
+  const { data } = ctx.getImageData(0, 0, image.width, image.height);
+  for (let i = 0; i < data.length; i += 4) colors.add(data.slice(i, i + 3).join());
+  for (const color of ["31,95,191", "150,190,235"]) expect(colors).toContain(color);
+});
+
+test("a million tokens are saved as pixels", async () => {
+  const files = saved();
+  const real = await show({ n: 2 ** 20, mask: parse("local(4096)") });
+  find(real, "attnw-save-svg").click();
+  await vi.waitFor(() => expect(files).toHaveLength(1));
+  expect(await files[0]!.blob.text()).toContain('<image href="data:image/png;base64,');
+});
+
+test("the page is Python's to write", async () => {
+  const files = saved();
+  const view = await show();
+  find(view, "attnw-save-page").click();
+  await vi.waitFor(() => expect(view.sent).toHaveLength(1));
+  expect(view.sent[0]).toMatchObject({ ask: "page" });
+  const bytes = new TextEncoder().encode("..<!doctype html>");
+  view.emit("msg:custom", { id: view.sent[0]!.id, result: "page" }, [
+    new DataView(bytes.buffer, 2),
+  ]);
+  await vi.waitFor(() => expect(files).toHaveLength(1));
+  expect(files[0]!.name).toBe("mask-32.html");
+  expect(await files[0]!.blob.text()).toBe("<!doctype html>");
+  find(view, "attnw-save-page").click();
+  await vi.waitFor(() => expect(view.sent).toHaveLength(2));
+  view.emit("msg:custom", { id: view.sent[1]!.id, absent: true }, []);
+  await vi.waitFor(() => expect(view.el.textContent).toContain("is the kernel running?"));
+});
+
 test("two laboratories live apart, and leave nothing behind", async () => {
   const one = await show();
   const two = await show({ lang: "ja" });
@@ -211,7 +419,14 @@ for (const theme of ["light", "dark"] as const)
       document.body.dataset.jpThemeLight = String(theme === "light");
       document.body.style.background = theme === "light" ? "#fff" : "#111";
       const view = await show({ lang, mask: parse("local(2) | global_('cls')") });
-      find<HTMLButtonElement>(view, "attnw-reach-step").click();
-      const { violations } = await axe.run(view.el);
-      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      (await soon(view, "attnw-reach-step")).click();
+      const others = [
+        await show({ lang, mask: parseGiven("per_head({0: local(1)}, default=local(2))") }),
+        await show({ lang, n: 4096 }),
+        await show({ lang, n: 3, _roles: ["cls", "word", "sep"], _tokens: ["[CLS]", "a", "b"] }),
+      ];
+      for (const { el } of [view, ...others]) {
+        const { violations } = await axe.run(el);
+        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      }
     });

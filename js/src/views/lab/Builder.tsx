@@ -1,4 +1,5 @@
 import { useId } from "preact/hooks";
+import { type Given, isAssignment } from "../../masks/assignment";
 import {
   compose,
   decompose,
@@ -18,10 +19,10 @@ export function Builder({ state }: { state: LabState }) {
   const { store } = state;
   const w = state.words.value;
   const { mask: trait, n } = store.traits;
-  const terms = trait.value ? decompose(trait.value) : [];
+  const terms = trait.value ? partsOf(trait.value) : [];
   const put = (next: readonly Term[], pace: "choose" | "drag" = "choose") =>
     store[pace]({ mask: compose(next) });
-  const now = () => (trait.peek() && decompose(trait.peek()!)) || [];
+  const now = () => (trait.peek() && partsOf(trait.peek()!)) || [];
   const change = (index: number, part: Partial<Term>, pace: "choose" | "drag" = "choose") =>
     put(
       now().map((term, i) => (i === index ? { ...term, ...part } : term)),
@@ -53,6 +54,10 @@ export function Builder({ state }: { state: LabState }) {
       </p>
     </section>
   );
+}
+
+function partsOf(given: Given): Term[] | null {
+  return isAssignment(given) ? null : decompose(given);
 }
 
 function Part(props: {

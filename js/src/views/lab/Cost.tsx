@@ -31,7 +31,7 @@ export function Cost({ state, bound }: { state: LabState; bound: LabBound }) {
       {tiles.map(([size, share]) => (
         <Bar key={size} name={w.tiles(size)} share={share} />
       ))}
-      <p class="attnw-quiet attnw-small">{w.tilesNote}</p>
+      {tiles.length > 0 && <p class="attnw-quiet attnw-small">{w.tilesNote}</p>}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { bind, MaskError, type MaskSpec } from "../../masks";
 import { growthPower } from "../../masks/tiles";
-import type { LabState } from "./state";
+import { type LabState, rolesOf } from "./state";
 
 const SIZES = [64, 128, 256, 512, 1024, 2048, 4096, 8192];
 /** The power is that of the longest texts: short ones may lie inside a window as a whole. */
@@ -77,11 +77,8 @@ function span(sizes: readonly number[]): number {
 /** Pairs kept at each length; lengths the mask does not fit are left out. */
 function measured(spec: MaskSpec): [number, number][] {
   return SIZES.flatMap((n) => {
-    const roles = Array.from({ length: n }, (_, i) =>
-      i === 0 ? "cls" : i === n - 1 ? "sep" : "word",
-    );
     try {
-      return [[n, bind(spec, n, n, roles).nnz()] as [number, number]];
+      return [[n, bind(spec, n, n, rolesOf(n)).nnz()] as [number, number]];
     } catch (error) {
       if (error instanceof MaskError) return [];
       throw error;

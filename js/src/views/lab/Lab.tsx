@@ -1,20 +1,30 @@
 import { useId } from "preact/hooks";
-import { format, MaskError, parse } from "../../masks";
+import { MaskError } from "../../masks";
+import { parseGiven } from "../../masks/assignment";
 import { needsPython } from "../../masks/needs";
-import { percent } from "../../text/numbers";
+import { clipped, percent } from "../../text/numbers";
+import { visible } from "../../text/tokens";
 import { LangSwitch } from "../LangSwitch";
 import { MaskText } from "../MaskText";
 import { NumberInput } from "../NumberInput";
 import { Problem } from "../Problem";
+import { Assigned } from "./Assigned";
 import { Builder } from "./Builder";
 import { Cost } from "./Cost";
+import { labColor } from "./colors";
 import { Growth } from "./Growth";
-import { labColor, Picture } from "./Picture";
+import { Picture } from "./Picture";
+import { ROWS_READ } from "./pixels";
 import { ReachPanel } from "./ReachPanel";
+import { Save } from "./Save";
 import type { LabBound, LabState } from "./state";
 
 const SIDE_BY_SIDE = 720;
-const PICTURE_MOST = 460;
+const PICTURE_MOST = 560;
+/** Room beside the picture for words, and for the tokens' names where they can be read. */
+const AXIS = 20;
+const NAMES = 64;
+const NAME_LEAST = 12;
 /** The slider runs over powers of two, up to a million tokens. */
 const SLIDER = { least: 3, most: 20 };
 /** Keys named in a row's sentence. */
@@ -27,40 +37,49 @@ export function Lab({ state }: { state: LabState }) {
   if (width <= 0) return null;
   const wide = width >= SIDE_BY_SIDE;
   const size = Math.min(PICTURE_MOST, wide ? Math.round(width * 0.46) : width);
+  const { top, bottom } = state.view.value;
+  const tokens = store.traits._tokens.value;
+  const named = tokens.length > 0 && (size - AXIS - NAMES) / (bottom - top) >= NAME_LEAST;
+  const names = named ? tokens.map((token) => clipped(visible(token), 9)) : null;
+  const picture = size - AXIS - (named ? NAMES : 0);
   const bound = state.bound.value;
   const fits = bound && !(bound instanceof MaskError) ? bound : null;
-  const mask = store.traits.mask.value;
+  const spec = state.spec.value;
+  const assigned = state.assigned.value;
   return (
     <div class={`attnw-app ${wide ? "attnw-wide" : "attnw-narrow"}`} lang={state.lang.value}>
       <div class="attnw-head">
-        <div class="attnw-what">
-          <b>{w.title}</b>
-          <Length state={state} />
-        </div>
+        <b class="attnw-what">{w.title}</b>
         <LangSwitch lang={state.lang.value} words={w} onChoose={(lang) => store.choose({ lang })} />
       </div>
+      <Length state={state} />
       <Problem state={state} />
       <div class="attnw-columns">
-        <section class="attnw-column" aria-label={w.picture} style={{ width: `${size}px` }}>
-          <Picture state={state} size={size} />
-          <PictureNotes state={state} fits={fits} />
+        <section
+          class="attnw-column"
+          aria-label={w.picture}
+          style={wide ? { width: `${size}px` } : {}}
+        >
+          <Picture state={state} size={picture} names={names} />
+          <Save state={state} bound={fits} />
+          <PictureNotes state={state} fits={fits} size={picture} />
           <RowReading state={state} bound={fits} />
           <ReachPanel state={state} />
         </section>
         <section class="attnw-column attnw-grow">
           <HeadChoice state={state} />
-          <Builder state={state} />
+          {assigned ? <Assigned state={state} given={assigned} /> : <Builder state={state} />}
           <div class="attnw-panel">
             <MaskText
-              shown={mask ? format(mask) : ""}
+              shown={state.text.value}
               words={w}
-              onCommit={(text) => store.choose({ mask: text === "" ? null : parse(text) })}
+              onCommit={(text) => store.choose({ mask: text === "" ? null : parseGiven(text) })}
             />
             {bound instanceof MaskError && <p class="attnw-problem">{bound.message}</p>}
           </div>
-          {mask && !bound && <p class="attnw-quiet">{w.maskByPython}</p>}
+          {spec && !bound && <p class="attnw-quiet">{w.maskByPython}</p>}
           {fits && <Cost state={state} bound={fits} />}
-          {fits && mask && !needsPython(mask) && <Growth state={state} spec={mask} />}
+          {fits && spec && !needsPython(spec) && <Growth state={state} spec={spec} />}
         </section>
       </div>
     </div>
@@ -72,7 +91,8 @@ function Length({ state }: { state: LabState }) {
   const { store } = state;
   const n = store.traits.n.value;
   const id = useId();
-  const fixed = store.traits._roles.value.length > 0;
+  if (store.traits._roles.value.length > 0)
+    return <p data-testid="attnw-length">{w.ofRecord(n.toLocaleString(state.lang.value))}</p>;
   const put = (tokens: number, pace: "choose" | "drag") => {
     state.zoom.value = null;
     state.depth.value = 1;
@@ -88,7 +108,6 @@ function Length({ state }: { state: LabState }) {
         min={SLIDER.least}
         max={SLIDER.most}
         step={1}
-        disabled={fixed}
         value={Math.log2(n)}
         aria-valuetext={n.toLocaleString(state.lang.value)}
         onInput={(event) => put(2 ** event.currentTarget.valueAsNumber, "drag")}
@@ -101,11 +120,10 @@ function Length({ state }: { state: LabState }) {
         most={2 ** SLIDER.most}
         range={w.range}
         value={n}
-        disabled={fixed}
         long
         onCommit={(tokens) => put(tokens ?? n, "choose")}
       />
-      {!fixed && <span class="attnw-quiet attnw-small">{w.tokensNote}</span>}
+      <span class="attnw-quiet attnw-small">{w.tokensNote}</span>
     </div>
   );
 }
@@ -113,7 +131,7 @@ function Length({ state }: { state: LabState }) {
 /** Which head a data-dependent mask follows, and how much of its attention the mask keeps. */
 function HeadChoice({ state }: { state: LabState }) {
   const w = state.words.value;
-  const { _layers, _heads, _kept, layer, head, mask } = state.store.traits;
+  const { _layers, _heads, _kept, layer, head } = state.store.traits;
   if (_layers.value.length === 0) return null;
   const choose = (name: "layer" | "head", all: readonly number[], now: number) => (
     <label class="attnw-switch">
@@ -132,7 +150,7 @@ function HeadChoice({ state }: { state: LabState }) {
     </label>
   );
   const { text, share } = _kept.value;
-  const fresh = mask.value && share !== undefined && text === format(mask.value);
+  const fresh = share !== undefined && text !== undefined && text === state.text.value;
   return (
     <section class="attnw-panel" aria-label={w.onHead}>
       <div class="attnw-row">
@@ -144,11 +162,12 @@ function HeadChoice({ state }: { state: LabState }) {
   );
 }
 
-function PictureNotes({ state, fits }: { state: LabState; fits: LabBound | null }) {
+function PictureNotes(props: { state: LabState; fits: LabBound | null; size: number }) {
+  const { state, fits, size } = props;
   const w = state.words.value;
   const theme = state.theme.value;
   const view = state.view.value;
-  const sampled = (view.bottom - view.top) / 400 > 24;
+  const sampled = (view.bottom - view.top) / size > ROWS_READ;
   return (
     <>
       <ul class="attnw-keys">

@@ -1,35 +1,31 @@
 import { useRef } from "preact/hooks";
-import { density, type Window } from "../../draw/density";
+import type { Window } from "../../draw/density";
 import { MaskError } from "../../masks";
-import { reaches } from "../../masks/reach";
 import { brush, counted, INK, useFrame } from "../canvas";
-import { type LabState, REACH_MOST } from "./state";
+import { labColor } from "./colors";
+import { pixels } from "./pixels";
+import type { LabState } from "./state";
 
-/** Rows read under one pixel of a long mask. */
-const ROWS_READ = 24;
 const LEAST_TOKENS = 8;
 
-const INKS = {
-  light: { kept: [31, 95, 191], reach: [150, 190, 235], none: [243, 244, 247] },
-  dark: { kept: [138, 184, 255], reach: [60, 88, 130], none: [28, 30, 37] },
-} as const;
-
-export function labColor(theme: "light" | "dark", what: "kept" | "reach" | "none"): string {
-  return `rgb(${INKS[theme][what].join(" ")})`;
-}
-
-/** The mask, or the part of it that is zoomed into; over it, what further layers reach. */
-export function Picture({ state, size }: { state: LabState; size: number }) {
+/** The mask, or the part of it that is zoomed into; under it, what further layers reach. */
+export function Picture(props: {
+  readonly state: LabState;
+  readonly size: number;
+  /** The tokens' names, where there is room for them along the sides. */
+  readonly names: readonly string[] | null;
+}) {
+  const { state, size, names } = props;
   const w = state.words.value;
   const n = state.store.traits.n.value;
   const bound = state.bound.value;
   const view = state.view.value;
-  const depth = state.depth.value;
+  const under = state.under.value;
   const theme = state.theme.value;
   const dragged = useRef<{ x: number; y: number; from: Window } | null>(null);
   const canvas = useFrame(
     (element) => draw(element, state, size),
-    [bound, view, size, depth, theme, state.hoverQuery.value],
+    [bound, view, size, under, theme, state.hoverQuery.value],
   );
   const span = view.bottom - view.top;
 
@@ -75,47 +71,73 @@ export function Picture({ state, size }: { state: LabState; size: number }) {
     event.stopPropagation();
   };
   return (
-    <canvas
-      ref={canvas}
-      class="attnw-mask"
-      data-testid="attnw-mask"
-      tabIndex={0}
-      role="img"
-      aria-label={w.pictureLabel(n.toLocaleString(state.lang.value))}
-      onKeyDown={key}
-      onWheel={(event) => {
-        if (!event.ctrlKey && !event.metaKey) return; // plain scrolling is the notebook's
-        event.preventDefault();
-        zoom(event.deltaY > 0 ? 1.25 : 0.8, event.offsetX / size, event.offsetY / size);
-      }}
-      onPointerDown={(event) => {
-        dragged.current = { x: event.clientX, y: event.clientY, from: view };
-        event.currentTarget.setPointerCapture(event.pointerId);
-      }}
-      onPointerMove={(event) => {
-        const drag = dragged.current;
-        if (!drag) {
-          const row = rowAt(event);
-          if (row !== state.hoverQuery.peek()) state.hoverQuery.value = row;
-          return;
-        }
-        if (span >= n) return;
-        const per = span / size;
-        state.zoom.value = placed(
-          drag.from.left - (event.clientX - drag.x) * per,
-          drag.from.top - (event.clientY - drag.y) * per,
-          span,
-          n,
-        );
-      }}
-      onPointerUp={() => {
-        dragged.current = null;
-      }}
-      onPointerCancel={() => {
-        dragged.current = null;
-      }}
-      onDblClick={(event) => zoom(0.5, event.offsetX / size, event.offsetY / size)}
-    />
+    <figure class="attnw-axes">
+      <span class="attnw-axis attnw-axis-keys" aria-hidden="true">
+        {w.axisKeys}
+      </span>
+      <span class="attnw-axis attnw-axis-queries" aria-hidden="true">
+        {w.axisQueries}
+      </span>
+      {names && (
+        <>
+          <div class="attnw-names attnw-names-keys" aria-hidden="true">
+            {names.slice(view.left, view.right).map((name, i) => (
+              <span key={view.left + i} style={{ left: `${((i + 0.5) * size) / span}px` }}>
+                {name}
+              </span>
+            ))}
+          </div>
+          <div class="attnw-names attnw-names-queries" aria-hidden="true">
+            {names.slice(view.top, view.bottom).map((name, i) => (
+              <span key={view.top + i} style={{ top: `${((i + 0.5) * size) / span}px` }}>
+                {name}
+              </span>
+            ))}
+          </div>
+        </>
+      )}
+      <canvas
+        ref={canvas}
+        class="attnw-mask"
+        data-testid="attnw-mask"
+        tabIndex={0}
+        role="img"
+        aria-label={w.pictureLabel(n.toLocaleString(state.lang.value))}
+        onKeyDown={key}
+        onWheel={(event) => {
+          if (!event.ctrlKey && !event.metaKey) return; // plain scrolling is the notebook's
+          event.preventDefault();
+          zoom(event.deltaY > 0 ? 1.25 : 0.8, event.offsetX / size, event.offsetY / size);
+        }}
+        onPointerDown={(event) => {
+          dragged.current = { x: event.clientX, y: event.clientY, from: view };
+          event.currentTarget.setPointerCapture(event.pointerId);
+        }}
+        onPointerMove={(event) => {
+          const drag = dragged.current;
+          if (!drag) {
+            const row = rowAt(event);
+            if (row !== state.hoverQuery.peek()) state.hoverQuery.value = row;
+            return;
+          }
+          if (span >= n) return;
+          const per = span / size;
+          state.zoom.value = placed(
+            drag.from.left - (event.clientX - drag.x) * per,
+            drag.from.top - (event.clientY - drag.y) * per,
+            span,
+            n,
+          );
+        }}
+        onPointerUp={() => {
+          dragged.current = null;
+        }}
+        onPointerCancel={() => {
+          dragged.current = null;
+        }}
+        onDblClick={(event) => zoom(0.5, event.offsetX / size, event.offsetY / size)}
+      />
+    </figure>
   );
 }
 
@@ -140,19 +162,8 @@ function draw(canvas: HTMLCanvasElement, state: LabState, size: number): void {
   ctx.fillStyle = labColor(theme, "none");
   ctx.fillRect(0, 0, size, size);
   if (bound && !(bound instanceof MaskError)) {
-    const pixels = Math.round(size * ratio);
-    const { shares } = density(bound.mask, view, pixels, pixels, ROWS_READ);
-    const image = ctx.createImageData(pixels, pixels);
-    const { kept, none } = INKS[theme];
-    const under = reachUnder(state, pixels);
-    for (let i = 0; i < shares.length; i++) {
-      // A lone kept pair under a pixel must be seen: any share shows at a fifth of full strength.
-      const share = shares[i]! > 0 ? 0.2 + 0.8 * shares[i]! : 0;
-      const base = under?.[i] ? INKS[theme].reach : none;
-      for (let c = 0; c < 3; c++) image.data[4 * i + c] = base[c]! * (1 - share) + kept[c]! * share;
-      image.data[4 * i + 3] = 255;
-    }
-    ctx.putImageData(image, 0, 0);
+    const side = Math.round(size * ratio);
+    ctx.putImageData(pixels(bound.mask, view, state.under.peek(), side, theme), 0, 0);
   }
   const row = state.hoverQuery.peek();
   if (row !== null && row >= view.top && row < view.bottom) {
@@ -162,23 +173,4 @@ function draw(canvas: HTMLCanvasElement, state: LabState, size: number): void {
     ctx.strokeRect(-1, (row - view.top) * per - 0.5, size + 2, Math.max(2, per) + 1);
   }
   counted(canvas);
-}
-
-/** Which pixels lie on a pair that the stacked layers reach; null with one layer. */
-function reachUnder(state: LabState, pixels: number): Uint8Array | null {
-  const n = state.store.traits.n.peek();
-  const depth = state.depth.peek();
-  if (depth === 1 || n > REACH_MOST) return null;
-  const spreads = state.spreads.peek();
-  const spread = spreads[Math.min(depth, spreads.length) - 1];
-  if (!spread) return null;
-  const { top, left, bottom } = state.view.peek();
-  const per = (bottom - top) / pixels;
-  const out = new Uint8Array(pixels * pixels);
-  for (let y = 0; y < pixels; y++) {
-    const q = top + Math.floor(y * per);
-    for (let x = 0; x < pixels; x++)
-      if (reaches(spread.reach, q, left + Math.floor(x * per))) out[y * pixels + x] = 1;
-  }
-  return out;
 }

@@ -1,0 +1,78 @@
+"""An explorer's second record: which of the two is drawn, or how they differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import traitlets as t
+
+from attn_widgets.widgets.second import Second
+from attn_widgets.widgets.stills import Stills
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attn_widgets.record import AttentionRecord
+    from attn_widgets.widgets.second import Kind
+
+
+class Comparing(Stills):
+    """A widget that may hold a second record, laid over the one on show."""
+
+    _second = t.Dict().tag(sync=True)
+    _second_cells = t.Bytes().tag(sync=True)
+    _second_focus = t.Bytes().tag(sync=True)
+
+    _other: Second | None = None
+
+    @property
+    def second(self) -> AttentionRecord | None:
+        """The second record; assigning one lays it over the first, None takes it away.
+
+        Assigning raises a :class:`ValueError` where the two have not the same layers and heads, or
+        no word in common.
+        """
+        return None if self._other is None else self._other.other.record
+
+    @second.setter
+    def second(self, record: AttentionRecord | None) -> None:
+        if record is None:
+            self._take_second(None)
+        else:
+            self._take_second(self._lay_second(record, "record", " / ".join(record.text)))
+            self.shown = "difference"
+
+    def _lay_second(self, record: AttentionRecord, kind: Kind, name: str) -> Second:
+        return Second.lay(self._shown, record, kind, name)
+
+    def _take_second(self, other: Second | None) -> None:
+        with self.hold_sync():
+            self._other = other
+            if other is None:
+                self.shown = "first"
+                self._second, self._second_cells, self._second_focus = {}, b"", b""
+                return
+            _, _, n_queries, n_keys = self._cells_shape
+            self._second = other.describe(self._shown)
+            self._second_cells = other.cells((n_queries, n_keys))
+            self._refocus_second()
+
+    def _refocus_second(self) -> None:
+        """Send the second record's head whole where that of the first is sent whole."""
+        if self._other is None or not self._focus_place:
+            self._second_focus = b""
+            return
+        layer, head, n_queries, n_keys = self._focus_place
+        row, column = self._shown.layer_index(layer), self._shown.head_index(head)
+        self._second_focus = self._other.focus(row, column, (n_queries, n_keys))
+
+    @t.validate("shown")
+    def _check_shown(self, proposal: Mapping[str, Any]) -> str:
+        value: str = proposal["value"]
+        if value != "first" and self._other is None:
+            msg = (
+                f"shown={value!r}: there is no second record; assign one to .second, or run the "
+                "model under a change with .apply()"
+            )
+            raise t.TraitError(msg)
+        return value

@@ -1,0 +1,75 @@
+"""A second record beside the first: the same heads, drawn in the first one's frame."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from attn_widgets.analysis import mass_by_role
+from attn_widgets.analysis.counterpart import counterpart, moved
+from attn_widgets.analysis.special import key_mass
+from attn_widgets.export import levels
+from attn_widgets.record import whole
+
+if TYPE_CHECKING:
+    from attn_widgets.analysis.counterpart import Counterpart
+    from attn_widgets.record import AttentionRecord
+
+Kind = Literal["rerun", "record"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Second:
+    """A second record, laid over the one on show.
+
+    Parameters
+    ----------
+    other
+        The record, in the frame of the first.
+    kind
+        ``"rerun"``, the same model and text under a change; or ``"record"``, any other.
+    name
+        What it is called where it is shown; for a re-run, what was changed.
+    """
+
+    other: Counterpart
+    kind: Kind
+    name: str
+
+    @classmethod
+    def lay(cls, first: AttentionRecord, second: AttentionRecord, kind: Kind, name: str) -> Second:
+        """Lay a record over another.
+
+        Raises
+        ------
+        ValueError
+            If they have not the same heads, or no word in common.
+        """
+        return cls(counterpart(first, second), kind, name)
+
+    def describe(self, first: AttentionRecord) -> dict[str, Any]:
+        """Give what the browser needs beside the picture, as plain JSON values."""
+        record = self.other.record
+        return {
+            "kind": self.kind,
+            "name": whole(self.name),
+            "text": [whole(text) for text in record.text],
+            "loneQueries": np.flatnonzero(self.other.queries < 0).tolist(),
+            "loneKeys": np.flatnonzero(self.other.keys < 0).tolist(),
+            "moved": moved(first, self.other).tolist(),
+            "share": key_mass(record, record.special()).tolist(),
+            "roles": {
+                role.value: values["share"].tolist()
+                for role, values in mass_by_role(record).items()
+            },
+        }
+
+    def cells(self, size: tuple[int, int]) -> bytes:
+        """Code all heads, pooled to the first record's cells per head."""
+        return b"".join(levels.picture(layer, *size).tobytes() for layer in self.other.weights)
+
+    def focus(self, row: int, column: int, size: tuple[int, int]) -> bytes:
+        """Code one head, by its places on the first two axes."""
+        return levels.picture(self.other.weights[row, column], *size).tobytes()

@@ -1,0 +1,141 @@
+import type { AnyModel } from "@anywidget/types";
+import { useRef, useState } from "preact/hooks";
+import { keyTokens } from "../data/decode";
+import { NoReply, request } from "../data/request";
+import type { EditSpec, Effect } from "../data/types";
+import type { TokenRef } from "../masks";
+import { EffectResult } from "./EffectResult";
+import { ablation, added, knockOut, said, same, tokenName } from "./edits";
+import type { ViewState } from "./state";
+
+/** Long texts on a slow machine take their time, and the run can be stopped. */
+const PATIENCE = 3600;
+
+type Props = { state: ViewState; model: AnyModel; signal: AbortSignal };
+
+/** Change the model's attention, run it again, and see what is different. */
+export function EffectPanel(props: Props) {
+  const { state } = props;
+  const t = state.store.traits;
+  const w = state.words.value;
+  const effect = t._effect.value;
+  const known = effect.written !== undefined;
+  return (
+    <section class="attnw-panel attnw-whole" aria-label={w.effectTitle} data-testid="attnw-effect">
+      <h3>{w.effectTitle}</h3>
+      <div class="attnw-halves">
+        {t._can_apply.value ? (
+          <div class="attnw-stack">
+            <Change {...props} />
+          </div>
+        ) : (
+          !known && <p class="attnw-quiet">{w.effectNeeds}</p>
+        )}
+        {known && <EffectResult state={state} effect={effect as Effect} />}
+      </div>
+    </section>
+  );
+}
+
+function Change({ state, model, signal }: Props) {
+  const { store } = state;
+  const t = store.traits;
+  const w = state.words.value;
+  const keys = keyTokens(state.info.value);
+  const edits = t.edits.value;
+  const mask = t.mask_shown.value ? t.mask.value : null;
+  const add = (edit: EditSpec) => store.choose({ edits: added(t.edits.peek(), edit) });
+  const { layer, head, key } = t;
+  const targets = Object.keys(state.info.value.special.roles) as TokenRef[];
+  if (key.value !== null && key.value < keys.length) targets.push(key.value);
+  return (
+    <>
+      <div class="attnw-line">
+        <span class="attnw-range-name">{w.knockOut}</span>
+        {targets.map((token) => (
+          <button key={token} type="button" onClick={() => add(knockOut(token))}>
+            <bdi>{tokenName(token, w, keys)}</bdi>
+          </button>
+        ))}
+      </div>
+      <div class="attnw-line">
+        <span class="attnw-range-name">{w.ablate}</span>
+        <button type="button" onClick={() => add(ablation(layer.value, head.value))}>
+          {w.headReading(layer.value, head.value)}
+        </button>
+      </div>
+      <ul class="attnw-changes" aria-label={w.changesTitle}>
+        {mask && <li>{w.changeMask}</li>}
+        {edits.map((edit) => {
+          const name = said(edit, w, keys);
+          return (
+            <li key={JSON.stringify(edit)}>
+              <bdi>{name}</bdi>
+              <button
+                type="button"
+                class="attnw-plain"
+                aria-label={w.changeRemove(name)}
+                title={w.changeRemove(name)}
+                onClick={() => store.choose({ edits: edits.filter((one) => !same(one, edit)) })}
+              >
+                ×
+              </button>
+            </li>
+          );
+        })}
+        {!mask && edits.length === 0 && <li class="attnw-quiet">{w.changesNone}</li>}
+      </ul>
+      <Apply
+        state={state}
+        model={model}
+        signal={signal}
+        ready={mask !== null || edits.length > 0}
+      />
+    </>
+  );
+}
+
+/** Run the model; a run may be stopped, and an answer to a former wish is not heeded. */
+function Apply({ state, model, signal, ready }: Props & { ready: boolean }) {
+  const w = state.words.value;
+  const [busy, setBusy] = useState(false);
+  const turn = useRef(0);
+  const apply = async () => {
+    const mine = ++turn.current;
+    setBusy(true);
+    state.problem.value = null;
+    let problem: string | null = null;
+    try {
+      await request(model, { ask: "apply" }, signal, PATIENCE);
+    } catch (error) {
+      if (signal.aborted) return;
+      const silent = error instanceof NoReply;
+      problem = silent ? state.words.peek().noKernel : String((error as Error).message);
+    }
+    if (mine !== turn.current) return;
+    setBusy(false);
+    state.problem.value = problem;
+  };
+  const stop = () => {
+    turn.current++;
+    setBusy(false);
+    request(model, { ask: "cancel" }, signal).catch((error: unknown) => {
+      if (!signal.aborted && !(error instanceof NoReply)) throw error;
+    });
+  };
+  return (
+    <div class="attnw-line">
+      <button type="button" class="attnw-go" disabled={busy || !ready} onClick={apply}>
+        {w.apply}
+      </button>
+      {busy && (
+        <>
+          <span role="status">{w.running}</span>
+          <button type="button" onClick={stop}>
+            {w.stop}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { Choices } from "./Choices";
+import type { ViewState } from "./state";
+
+/** Which of two records is drawn, or how they differ; nothing where there is one. */
+export function Shown({ state }: { state: ViewState }) {
+  const { store, second } = state;
+  const w = state.words.value;
+  const info = second.info.value;
+  if (!info) return null;
+  const rerun = info.kind === "rerun";
+  const lone = info.loneQueries.length + info.loneKeys.length > 0;
+  return (
+    <div class="attnw-shown" data-testid="attnw-shown">
+      <Choices
+        name={w.shownTitle}
+        options={{
+          first: rerun ? w.shownPlain : w.shownFirst,
+          second: rerun ? w.shownChanged : w.shownSecond,
+          difference: w.shownDifference,
+        }}
+        value={second.shown.value}
+        onChoose={(shown) => store.choose({ shown })}
+      />
+      <p class="attnw-quiet attnw-small">
+        <bdi>{rerun ? w.shownUnder(info.name) : w.shownBeside(info.name)}</bdi>
+        {lone && ` ${w.shownLone}`}
+      </p>
+    </div>
+  );
+}

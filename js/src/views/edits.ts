@@ -1,0 +1,73 @@
+/** Changes a reader can make with one gesture, and how each one is said. */
+
+import type { EditSpec, TokenInfo } from "../data/types";
+import { format, type MaskSpec, type TokenRef } from "../masks";
+import type { Words } from "../text";
+import { visible } from "../text/tokens";
+
+/** A head's output set to zero. */
+export function ablation(layer: number, head: number): EditSpec {
+  return { kind: "ablate", at: [[layer, head]] };
+}
+
+/** Nobody may look at a token but itself: as `knock_out` in Python writes it. */
+export function knockOut(token: TokenRef): EditSpec {
+  return {
+    kind: "or",
+    of: [
+      { kind: "not", of: { kind: "global_cols", tokens: [token] } },
+      { kind: "local", left: 0, right: 0 },
+    ],
+  };
+}
+
+export function same(one: EditSpec, other: EditSpec): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Put an edit at the end of a list, unless it is there. */
+export function added(edits: readonly EditSpec[], edit: EditSpec): readonly EditSpec[] {
+  return edits.some((one) => same(one, edit)) ? edits : [...edits, edit];
+}
+
+type At = readonly (readonly [number, number | null])[] | null;
+
+/** Say an edit in words. */
+export function said(edit: EditSpec, w: Words, keys: readonly TokenInfo[]): string {
+  const where = ((edit.at as At | undefined) ?? [])
+    .map(([layer, head]) =>
+      head === null ? w.layersShown(layer, layer) : w.headReading(layer, head),
+    )
+    .join(", ");
+  const tokens = (refs: unknown) =>
+    ((refs ?? []) as readonly TokenRef[]).map((ref) => tokenName(ref, w, keys)).join(", ");
+  switch (edit.kind) {
+    case "ablate":
+      return w.editAblate(where);
+    case "uniform":
+      return w.editUniform(where || w.everywhere);
+    case "mute":
+      return w.editMute(tokens(edit.keys), where || w.everywhere);
+    case "bias":
+      return w.editBias(tokens(edit.keys), Number(edit.by), where || w.everywhere);
+    default:
+      return maskSaid(edit, w, tokens);
+  }
+}
+
+function maskSaid(edit: EditSpec, w: Words, tokens: (refs: unknown) => string): string {
+  for (const inner of (Array.isArray(edit.of) ? edit.of : []) as EditSpec[]) {
+    const column = inner.of as EditSpec | undefined;
+    if (inner.kind !== "not" || column?.kind !== "global_cols") continue;
+    const [token] = column.tokens as readonly TokenRef[];
+    if (token !== undefined && same(edit, knockOut(token))) return w.editKnockOut(tokens([token]));
+  }
+  if (edit.kind === "per_layer" || edit.kind === "per_head") return w.editPerHead;
+  return format(edit as unknown as MaskSpec);
+}
+
+export function tokenName(ref: TokenRef, w: Words, keys: readonly TokenInfo[]): string {
+  if (typeof ref === "string") return w.roleName(ref);
+  const token = keys.at(ref);
+  return token ? `“${visible(token.text)}”` : String(ref);
+}

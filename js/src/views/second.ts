@@ -1,0 +1,74 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { focusLevels, headLevels } from "../data/decode";
+import type { Store } from "../data/store";
+import type { RecordInfo, RecordShown, SecondInfo, Traits } from "../data/types";
+import { DIFFERENCES, SAME } from "../draw/color";
+import type { Levels } from "../draw/raster";
+
+/** The second record and which of the two is drawn, derived from the synced traits. */
+export class Second {
+  /** Null without a second record. */
+  readonly info: ReadonlySignal<SecondInfo | null>;
+  readonly shown: ReadonlySignal<RecordShown>;
+
+  constructor(
+    readonly store: Store<Traits>,
+    readonly record: ReadonlySignal<RecordInfo>,
+  ) {
+    const t = store.traits;
+    this.info = computed(() => {
+      const info = t._second.value;
+      return info.kind ? (info as SecondInfo) : null;
+    });
+    this.shown = computed(() => (this.info.value ? t.shown.value : "first"));
+  }
+
+  /** One head of the grid, of the record that is drawn. */
+  head(layer: number, head: number): Levels {
+    const t = this.store.traits;
+    const { layers, heads } = this.record.value;
+    const place = [layers.indexOf(layer), heads.indexOf(head)] as const;
+    const of = (cells: DataView) => headLevels(cells, t._cells_shape.value, ...place);
+    return this.#pick(
+      () => of(t._cells.value),
+      () => of(t._second_cells.value),
+    );
+  }
+
+  /** The head in full, of the record that is drawn. */
+  focus(layer: number, head: number): Levels {
+    return this.#pick(
+      () => this.levels("first", layer, head),
+      () => this.levels("second", layer, head),
+    );
+  }
+
+  /** A head in full, of either record. */
+  levels(of: "first" | "second", layer: number, head: number): Levels {
+    const t = this.store.traits;
+    const first = of === "first";
+    return focusLevels(
+      this.record.value,
+      first ? t._cells.value : t._second_cells.value,
+      t._cells_shape.value,
+      first ? t._focus.value : t._second_focus.value,
+      t._focus_place.value,
+      layer,
+      head,
+    );
+  }
+
+  #pick(first: () => Levels, second: () => Levels): Levels {
+    const shown = this.shown.value;
+    if (shown === "first") return first();
+    return shown === "second" ? second() : minus(first(), second());
+  }
+}
+
+/** Second minus first, as levels around {@link SAME}. */
+function minus(first: Levels, second: Levels): Levels {
+  const values = new Uint8Array(first.values.length);
+  for (let i = 0; i < values.length; i++)
+    values[i] = DIFFERENCES[(first.values[i]! << 8) | second.values[i]!]!;
+  return { ...first, values, zero: SAME };
+}
