@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.interventions import (
+    Changes,
+    Effect,
+    ablate,
+    bias,
+    knock_out,
+    mute,
+    uniform,
+)
 from attn_widgets.masks import (
     Mask,
     causal,
@@ -26,19 +35,26 @@ __version__ = "0.1.0"
 __all__ = [
     "AttentionExplorer",
     "AttentionRecord",
+    "Changes",
+    "Effect",
     "Mask",
     "MaskLab",
     "ModelRunner",
     "Token",
     "TokenRole",
+    "ablate",
+    "bias",
     "causal",
     "dilated",
     "full",
     "global_",
     "global_cols",
     "global_rows",
+    "knock_out",
     "local",
+    "mute",
     "sink",
+    "uniform",
 ]
 
 
