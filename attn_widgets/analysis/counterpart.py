@@ -85,7 +85,8 @@ def moved(first: AttentionRecord, other: Counterpart) -> NDArray[np.float64]:
     .. math:: \frac{1}{|Q|} \sum_{i \in Q} \frac{1}{2} \sum_j |B_{ij} - A_{ij}|
 
     The total variation distance between the two rows, the mean over queries that are text and have
-    a counterpart. A token that only one of the records has counts as weight 0 in the other.
+    a counterpart. A token that only one of the records has counts as weight 0 in the other, and what
+    a row keeps back (a learned sink) as one more place.
 
     Returns
     -------
@@ -106,6 +107,7 @@ def moved(first: AttentionRecord, other: Counterpart) -> NDArray[np.float64]:
     for number, (mine, theirs) in enumerate(zip(first.weights, other.weights, strict=True)):
         difference = theirs[:, rows].astype(np.float32) - mine[:, rows].astype(np.float32)
         total = np.abs(difference).sum(axis=-1, dtype=np.float64) + lone[number]
+        total += np.abs(difference.sum(axis=-1, dtype=np.float64) + lone[number])
         result[number] = total.mean(axis=-1) / 2
     return result
 

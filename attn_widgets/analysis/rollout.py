@@ -139,9 +139,12 @@ def with_residual(reading: Reading, residual: float) -> list[Floats64]:
     if not 0 <= residual <= 1:
         msg = f"residual is {residual}: expected a share from 0 to 1; Abnar & Zuidema use 0.5"
         raise ValueError(msg)
-    identity = residual * np.eye(len(reading.queries))
-    mixed = [(1 - residual) * layer + identity for layer in layer_means(reading)]
-    return [layer / layer.sum(axis=1, keepdims=True) for layer in mixed]
+    mixed = list(layer_means(reading))
+    for layer in mixed:
+        np.multiply(layer, 1 - residual, out=layer)
+        layer[np.diag_indices(len(layer))] += residual
+        np.divide(layer, layer.sum(axis=1, keepdims=True), out=layer)
+    return mixed
 
 
 def _rolled(reading: Reading, residual: float) -> list[Floats64]:

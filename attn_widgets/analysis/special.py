@@ -57,12 +57,17 @@ def key_mass(
     ValueError
         If a selection has the wrong length, or no query is selected.
     """
-    rows = query_rows(record) if rows is None else rows
+    rows = query_rows(record) if rows is None else np.asarray(rows)
+    keys = np.asarray(keys)
     _, _, n_queries, n_keys = record.shape
-    if rows.shape != (n_queries,) or keys.shape != (n_keys,):
+    if (
+        {rows.dtype, keys.dtype} != {np.dtype(bool)}
+        or rows.shape != (n_queries,)
+        or keys.shape != (n_keys,)
+    ):
         msg = (
-            f"rows have shape {rows.shape} and keys {keys.shape}: "
-            f"expected ({n_queries},) and ({n_keys},)"
+            f"rows are {rows.dtype} {rows.shape} and keys {keys.dtype} {keys.shape}: expected "
+            f"one bool for each query, ({n_queries},), and for each key, ({n_keys},)"
         )
         raise ValueError(msg)
     if not rows.any():

@@ -25,6 +25,7 @@ def _themed(name: str) -> dict[str, Rgb]:
 
 
 PAPER, HIDDEN, VEIL = _themed("paper"), _themed("hidden"), _themed("veil")
+LESS, MORE = _themed("less"), _themed("more")
 ROLE: dict[str, dict[str, Rgb]] = {
     theme: {role: (r, g, b) for role, (r, g, b) in colors.items()}
     for theme, colors in _SHARED["role"].items()
@@ -57,3 +58,18 @@ def table(theme: str, name: str = "magma") -> NDArray[np.uint8]:
     faded: NDArray[np.uint8] = np.floor(mixed + 0.5).astype(np.uint8)
     faded.flags.writeable = False
     return faded
+
+
+@functools.cache
+def difference_table(theme: str) -> NDArray[np.uint8]:
+    """Give the colour of each of 256 levels of a difference, shape ``(256, 3)``, sRGB.
+
+    Level 128 is no difference and the paper; 1 is -1, blue, and 255 is +1, orange, which stay apart
+    in every common colour blindness.
+    """
+    t = np.maximum(-1, (np.arange(256) - 128) / 127)[:, None]
+    paper, ends = np.array(PAPER[theme]), (np.array(LESS[theme]), np.array(MORE[theme]))
+    mixed = paper + (np.where(t < 0, *ends) - paper) * np.abs(t)
+    colors: NDArray[np.uint8] = np.floor(mixed + 0.5).astype(np.uint8)
+    colors.flags.writeable = False
+    return colors

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attn_widgets.export import levels
-from attn_widgets.export.colors import HIDDEN, INK, PAPER, ROLE, VEIL, table
+from attn_widgets.export.colors import HIDDEN, INK, PAPER, ROLE, VEIL, difference_table, table
 from attn_widgets.export.overlay import NOTHING, Overlay, all_of, any_of, first_level, rescaled
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def draw_grid(
     *,
     layers: Sequence[int] | None = None,
     heads: Sequence[int] | None = None,
+    minus: NDArray[np.uint8] | None = None,
     overlay: Overlay = NOTHING,
     theme: str = "light",
     size: int | None = None,
@@ -55,6 +56,9 @@ def draw_grid(
         :func:`attn_widgets.export.levels.picture`.
     layers, heads
         The model's own numbers of what to show; all by default.
+    minus
+        Levels of another record in the same cells: then `cells` minus these is drawn, and of the
+        overlay only what is hidden and marked.
     overlay
         What lies over the heads.
     theme
@@ -88,7 +92,11 @@ def draw_grid(
         for column, head in enumerate(heads):
             left = MARGIN + column * step
             own = cells[record.layer_index(layer), record.head_index(head)]
-            pixels = _draw_head(own, (layer, head), overlay, edge, theme)
+            if minus is None:
+                pixels = _draw_head(own, (layer, head), overlay, edge, theme)
+            else:
+                other = minus[record.layer_index(layer), record.head_index(head)]
+                pixels = _draw_difference(levels.difference(other, own), overlay, edge, theme)
             picture[top : top + edge, left : left + edge] = pixels
             if overlay.marked:
                 picture[top - BAND : top, left : left + edge] = ticks
@@ -101,23 +109,42 @@ def _draw_head(
     rows, columns = cells.shape
     allowed = None if overlay.allowed is None else any_of(overlay.allowed(*place), cells.shape)
     hidden_keys = all_of(overlay.hidden_keys, columns)
-    hidden_queries = all_of(overlay.hidden_queries, rows)
     within = allowed if overlay.within else None
     without = hidden_keys if overlay.without_hidden else None
     if within is not None or without is not None:
         cells = rescaled(cells, within, without)
     drawn = np.where(cells < first_level(overlay.threshold), np.uint8(0), cells)
-    blank = np.zeros(cells.shape, bool)
-    if hidden_queries is not None:
-        blank[hidden_queries] = True
-    if hidden_keys is not None:
-        blank[:, hidden_keys] = True
+    blank = _blank(overlay, rows, columns)
     pixels = table(theme)[_resize(np.where(blank, np.uint8(0), drawn), edge)]
     if allowed is not None:
         forbidden = ~_resize(allowed & ~blank, edge)
         pixels[forbidden] = veil(pixels[forbidden], theme)
     pixels[~_resize(~blank, edge)] = HIDDEN[theme]
     return pixels
+
+
+def _draw_difference(
+    codes: NDArray[np.uint8], overlay: Overlay, edge: int, theme: str
+) -> NDArray[np.uint8]:
+    rows, columns = codes.shape
+    blank = _blank(overlay, rows, columns)
+    codes = np.where(blank, np.uint8(levels.SAME), codes)
+    small = levels.pool_difference(codes, min(edge, rows), min(edge, columns))
+    pixels: NDArray[np.uint8] = difference_table(theme)[_stretch(small, edge)]
+    pixels[~_resize(~blank, edge)] = HIDDEN[theme]
+    return pixels
+
+
+def _blank(overlay: Overlay, rows: int, columns: int) -> NDArray[np.bool_]:
+    """Mark the cells whose queries or keys are hidden."""
+    blank = np.zeros((rows, columns), bool)
+    hidden_queries = all_of(overlay.hidden_queries, rows)
+    hidden_keys = all_of(overlay.hidden_keys, columns)
+    if hidden_queries is not None:
+        blank[hidden_queries] = True
+    if hidden_keys is not None:
+        blank[:, hidden_keys] = True
+    return blank
 
 
 def veil(pixels: NDArray[np.uint8], theme: str) -> NDArray[np.uint8]:
@@ -129,7 +156,11 @@ def veil(pixels: NDArray[np.uint8], theme: str) -> NDArray[np.uint8]:
 
 def _resize(values: NDArray[np.uint8] | NDArray[np.bool_], edge: int) -> NDArray[np.uint8]:
     rows, columns = (min(edge, length) for length in values.shape)
-    small: NDArray[np.uint8] = levels.pool(values, rows, columns)
+    return _stretch(levels.pool(values, rows, columns), edge)
+
+
+def _stretch(small: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
+    rows, columns = small.shape
     return small[np.ix_(np.arange(edge) * rows // edge, np.arange(edge) * columns // edge)]
 
 

@@ -72,6 +72,37 @@ def pool(weights: NDArray[Any], n_queries: int, n_keys: int) -> NDArray[Any]:
     return np.maximum.reduceat(np.stack(rows, axis=-2), starts, axis=-1)
 
 
+SAME = 128
+"""The level of no difference; see :func:`difference`."""
+
+
+def difference(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Code ``second - first``, given as levels of weights, around :data:`SAME`.
+
+    ``128 + round(127 sign(d) sqrt(|d|))`` for a difference ``d`` of weights.
+    """
+    weights = (np.arange(256) / 255.0) ** 2
+    away = weights[second] - weights[first]
+    codes: NDArray[np.uint8] = (
+        SAME + np.floor(127 * np.sign(away) * np.sqrt(np.abs(away)) + 0.5)
+    ).astype(np.uint8)
+    return codes
+
+
+def pool_difference(codes: NDArray[np.uint8], n_queries: int, n_keys: int) -> NDArray[np.uint8]:
+    """Shrink the last two axes of :func:`difference` to what is farthest from no difference.
+
+    Raises
+    ------
+    ValueError
+        As :func:`pool`.
+    """
+    more = pool(np.maximum(codes, SAME), n_queries, n_keys)
+    less = 255 - pool(np.maximum(255 - codes, 255 - SAME), n_queries, n_keys)
+    farther: NDArray[np.uint8] = np.where(more - SAME >= SAME - less, more, less).astype(np.uint8)
+    return farther
+
+
 def fit(shape: tuple[int, int, int, int], budget: int) -> tuple[int, int]:
     """Find the picture size per head that keeps all heads together within a budget of bytes.
 

@@ -160,7 +160,7 @@ class Bias(Edit):
         return {"keys": list(self.keys), "by": self.by}
 
     def _first(self) -> list[str]:
-        return [_written_refs(self.keys), f"by={self.by:g}"]
+        return [_written_refs(self.keys), f"by={self.by!r}"]
 
 
 def ablate(heads: object = None, *, layers: object = None) -> Ablate:

@@ -26,6 +26,13 @@ Head: TypeAlias = Literal[
 """What a model has on top of its layers; "other" is a head that cannot be read here."""
 
 
+def freeze(*arrays: NDArray[np.float64] | None) -> None:
+    """Make arrays read-only, in place: they belong to a value now."""
+    for array in arrays:
+        if array is not None:
+            array.flags.writeable = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Drift:
     """How far each layer's output moved; all arrays ``(layers,)``, in the model's order.
@@ -44,6 +51,10 @@ class Drift:
     free_cosine: NDArray[np.float64]
     forced_l1: NDArray[np.float64]
     forced_cosine: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """Let nobody write into it."""
+        freeze(self.free_l1, self.free_cosine, self.forced_l1, self.forced_cosine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,10 @@ class VectorChange:
     candidates: tuple[str, ...]
     before: NDArray[np.float64]
     after: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """Let nobody write into it."""
+        freeze(self.before, self.after)
 
     def ranking(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Give the candidates' numbers, nearest first, before and after."""
@@ -151,11 +166,11 @@ class Effect:
         How far each layer's output moved.
     moved
         How much of its attention each head put elsewhere, ``(layers, heads)``: half of
-        ``sum |a' - a|`` per query, from 0 to 1, the mean over queries. What a row keeps back (a
-        learned sink, a row that gets nothing) counts as one more place.
+        ``sum |a' - a|`` per query, from 0 to 1, the mean over queries that are text. What a row
+        keeps back (a learned sink, a row that gets nothing) counts as one more place.
     kept
         How much of each head's plain attention the masks keep, ``(layers, heads)``, from 0 to 1,
-        the mean over queries; None without masks.
+        the mean over queries that are text; None without masks.
     density
         Which share of the pairs that the model's own mask allows the masks keep, ``(layers,
         heads)``; None without masks.
@@ -187,6 +202,10 @@ class Effect:
     labels: LabelChange | None = None
 
     reading: ClassVar[str] = "re-run"
+
+    def __post_init__(self) -> None:
+        """Let nobody write into it."""
+        freeze(self.moved, self.kept, self.density, self.kl)
 
     def changed(self, n: int = 5) -> tuple[HeadMoved, ...]:
         """List the heads that moved most, most first.

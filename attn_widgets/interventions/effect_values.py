@@ -40,8 +40,23 @@ def values(effect: Effect) -> dict[str, Any]:
             "ranking": [list(order) for order in vector.ranking()],
         },
         "head": effect.head,
-        "predictions": [asdict(one) for one in effect.predictions],
+        "predictions": [
+            {
+                "position": one.position,
+                "before": [asdict(guess) for guess in one.before],
+                "after": [asdict(guess) for guess in one.after],
+                "kl": one.kl,
+            }
+            for one in effect.predictions
+        ],
         "kl": None if effect.kl is None else effect.kl.tolist(),
-        "labels": None if effect.labels is None else asdict(effect.labels),
+        "labels": None
+        if effect.labels is None
+        else {
+            "labels": list(effect.labels.labels),
+            "before": list(effect.labels.before),
+            "after": list(effect.labels.after),
+            "unit": effect.labels.unit,
+        },
         "changed": [asdict(one) for one in effect.changed(effect.moved.size)],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from attn_widgets.interventions import quiet_table
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
 
     from attn_widgets.interventions.effect import Effect, Guess
 
-_LINE = 100
 _WIDEST = 60
 _PLACES = 3
 _CANDIDATES = 5
@@ -26,8 +24,7 @@ _UNHEARD = {
 
 def text(effect: Effect) -> str:
     """Write an effect in a few lines, each number with what it is of."""
-    rows = [_wrapped(f"  {name:<11} {words}", 14) for name, words in _rows(effect)]
-    return "\n".join([_wrapped(_title(effect), 2), *rows])
+    return quiet_table.plain(_title(effect), _rows(effect))
 
 
 def html(effect: Effect) -> str:
@@ -42,7 +39,7 @@ def html(effect: Effect) -> str:
                 (drift.free_l1, drift.free_cosine, drift.forced_l1, drift.forced_cosine)
             ]
         ],
-        bars=drift.free_l1.tolist(),
+        bars=("free-running", drift.free_l1.tolist()),
     )
     note = (
         "Each layer's output: sum |h' - h| / sum |h|, and the mean cosine over tokens. "
@@ -149,10 +146,6 @@ def _predictions(effect: Effect) -> Iterator[tuple[str, str]]:
 
 def _guesses(guesses: Sequence[Guess]) -> str:
     return ", ".join(f"{_short(one.token, 16)} {one.probability:.2f}" for one in guesses[:_PLACES])
-
-
-def _wrapped(words: str, indent: int) -> str:
-    return textwrap.fill(words, _LINE, subsequent_indent=" " * indent, break_on_hyphens=False)
 
 
 def _short(words: str, widest: int) -> str:

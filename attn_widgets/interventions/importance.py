@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.interventions import quiet_table
+from attn_widgets.interventions.effect import freeze
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,10 @@ class HeadImportance:
     texts: int
     loss: str
     scores: Mapping[str, NDArray[np.float64]]
+
+    def __post_init__(self) -> None:
+        """Let nobody write into it."""
+        freeze(*self.scores.values())
 
     def normalised(self) -> dict[str, NDArray[np.float64]]:
         """Divide each layer's scores by their Euclidean length, as Michel et al. do.
@@ -114,8 +117,7 @@ class HeadImportance:
 
     def __repr__(self) -> str:
         """Return the heads that matter most by each measure, and how the measures agree."""
-        rows = [f"  {name:<10}{words}" for name, words in self._rows()]
-        return "\n".join([f"{self._title()}:", *rows])
+        return quiet_table.plain(self._title(), self._rows())
 
     def _repr_html_(self) -> str:
         """Return the same as a table for a notebook."""
@@ -129,7 +131,7 @@ class HeadImportance:
         )
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = [("measure of", self.loss)]
+        rows = [("measured", self.loss)]
         for name in self.scores:
             best = (f"layer {one.layer} head {one.head} {one.score:.3g}" for one in self.top(name))
             rows.append((name, ", ".join(best)))

@@ -1,7 +1,8 @@
-"""Small tables for a notebook: no script, no colour of their own, every text escaped."""
+"""Small tables, as plain text or for a notebook: no script, no own colour, all text escaped."""
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,16 @@ _LINE: Final = "border-bottom:1px solid rgba(128,128,128,.3)"
 _CELL: Final = f"padding:2px 10px;text-align:left;vertical-align:top;{_LINE}"
 _NUMBER: Final = f"padding:2px 10px;text-align:right;{_LINE};font-variant-numeric:tabular-nums"
 _WHOLE: Final = "color:inherit;background:none;border-collapse:collapse;font-size:90%"
+
+_LINE_LENGTH: Final = 100
+
+
+def plain(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Put a title over rows of words, as lines of plain text."""
+    pairs = list(rows)
+    wide = max((len(name) for name, _ in pairs), default=0)
+    lines = [_wrapped(f"  {name:<{wide}}  {words}", wide + 4) for name, words in pairs]
+    return "\n".join([_wrapped(title, 2), *lines])
 
 
 def page(
@@ -44,44 +55,47 @@ def page(
         f'<details{opened} style="font-size:90%"><summary>{_text(note)}</summary>{inside}</details>'
         for note, inside in parts
     )
-    caption = f'<caption style="text-align:left;color:inherit">{_text(title)}</caption>'
-    return f'<div><table style="{_WHOLE}">{caption}<tbody>{body}</tbody></table>{more}</div>'
+    whole = f'<table style="{_WHOLE}"><tbody>{body}</tbody></table>' if body else ""
+    return f"<div><div>{_text(title)}</div>{whole}{more}</div>"
 
 
 def table(
-    names: Sequence[str], rows: Iterable[Sequence[str]], bars: Sequence[float] | None = None
+    names: Sequence[str], rows: Iterable[Sequence[str]], bars: tuple[str, Sequence[float]]
 ) -> str:
-    """Write numbers under their names; a bar per row, if given, shows one of them as a length.
+    """Write numbers under their names, and show one of them as a bar per row.
 
     Parameters
     ----------
     names, rows
         Plain text; the first column names the row.
     bars
-        One number from 0 up per row; the largest gives the longest bar.
+        What they show, and one number from 0 up per row; the largest gives the longest bar.
     """
     head = "".join(f'<th scope="col" style="{_NUMBER}">{_text(name)}</th>' for name in names)
-    longest = max(bars, default=0.0) if bars is not None else 0.0
+    shown, lengths = bars
+    longest = max(lengths, default=0.0)
     body = []
-    for number, row in enumerate(rows):
+    for row, length in zip(rows, lengths, strict=True):
         first, *rest = row
-        cells = f'<th scope="row" style="{_NUMBER}">{_text(first)}</th>'
-        cells += "".join(f'<td style="{_NUMBER}">{_text(cell)}</td>' for cell in rest)
-        if bars is not None:
-            width = 0 if longest <= 0 else round(100 * bars[number] / longest)
-            cells += (
-                f'<td aria-hidden="true" style="padding:2px 10px;{_LINE};min-width:100px">'
-                f'<div style="width:{width}px;height:.6em;background:currentColor;opacity:.5">'
-                "</div></td>"
-            )
-        body.append(f"<tr>{cells}</tr>")
-    filler = "<td></td>" if bars is not None else ""
+        width = round(100 * length / longest) if longest > 0 else 0
+        cells = "".join(f'<td style="{_NUMBER}">{_text(cell)}</td>' for cell in rest)
+        body.append(
+            f'<tr><th scope="row" style="{_NUMBER}">{_text(first)}</th>{cells}'
+            f'<td aria-hidden="true" style="{_CELL};min-width:100px"><div style="width:{width}px;'
+            'height:.6em;margin-top:.3em;background:currentColor;opacity:.5"></div></td></tr>'
+        )
     return (
-        f'<table style="{_WHOLE}"><thead><tr>{head}{filler}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>"
+        f'<table style="{_WHOLE}"><thead><tr>{head}<th aria-hidden="true" style="{_CELL}">'
+        f"{_text(shown)}</th></tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
 
 
 def _text(words: str) -> str:
     """Escape a text, and keep its writing direction to itself."""
     return f"<bdi>{escape(words)}</bdi>"
+
+
+def _wrapped(words: str, indent: int) -> str:
+    return textwrap.fill(
+        words, _LINE_LENGTH, subsequent_indent=" " * indent, break_on_hyphens=False
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from attn_widgets.interventions import quiet_table
+from attn_widgets.interventions import quiet_table, sweep_curve
 
 if TYPE_CHECKING:
     from attn_widgets.interventions.sweep import Sweep, SweepPoint
@@ -28,15 +28,18 @@ def text(sweep: Sweep) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([f"{_title(sweep)}:", *(f"  {line}" for line in lines), f"  ({_NOTE})"])
+    note = quiet_table.plain("", [("", _NOTE)]).lstrip("\n")
+    return "\n".join([_title(sweep), *(f"  {line}" for line in lines), note])
 
 
 def html(sweep: Sweep) -> str:
     """Write the curve as a table that stands alone."""
     points = sweep.curve()
-    bars = [point.cosine if point.cosine is not None else point.kept for point in points]
-    inside = quiet_table.table(_NAMES, [_cells(point) for point in points], bars=_above(bars))
-    return quiet_table.page(_title(sweep), [], [(_NOTE, inside)], folded=False)
+    inside = quiet_table.table(
+        _NAMES, [_cells(point) for point in points], bars=("kept", [one.kept for one in points])
+    )
+    picture = ("fidelity against density", sweep_curve.svg(sweep))
+    return quiet_table.page(_title(sweep), [], [picture, (_NOTE, inside)], folded=False)
 
 
 def plot(sweep: Sweep, axes: Any) -> Any:  # noqa: ANN401 - matplotlib's own
@@ -88,7 +91,3 @@ def _cells(point: SweepPoint) -> tuple[str, ...]:
         point.kl,
     )
     return (point.change, *("-" if value is None else f"{value:.4f}" for value in values))
-
-
-def _above(values: list[float]) -> list[float]:
-    return [max(value, 0.0) for value in values]

@@ -96,7 +96,10 @@ def divergence(before: torch.Tensor, after: torch.Tensor) -> NDArray[np.float64]
             torch.log_softmax(logits[start : start + _ROWS].double(), dim=-1)
             for logits in (before, after)
         )
-        found.append((was.exp() * (was - now)).sum(dim=-1).clamp_min(0.0))
+        share = was.exp()
+        # a choice that the model rules out by -inf has no share, and -inf - -inf is no number
+        parts = torch.where(share > 0, share * (was - now), 0.0)
+        found.append(parts.sum(dim=-1).clamp_min(0.0))
     return np.concatenate([part.numpy() for part in found])
 
 

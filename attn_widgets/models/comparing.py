@@ -187,7 +187,7 @@ class Comparison:
         """Run the text under a change, every layer fed what the changed layer below it gave."""
         self._core.fitting(changes, self._selection.stack.kind)
         capture = Capture(self._core.sites, self._selection)
-        moved = Moved(capture, self._selection.stack, self.before.weights)
+        moved = Moved(capture, self._selection.stack, self.before)
         free = Followed(self._layers, self._plain)
         outputs = self._run(changes, moved, free)
         l1, cosine = free.drift()

@@ -75,9 +75,9 @@ class Editing:
         Raises
         ------
         InterventionError
-            If a mask leaves a query nothing and may not, or a text lacks a token that is named.
+            If a mask leaves a query nothing and may not, or tokens are named and none are known.
         MaskBindError
-            If a mask does not fit the text.
+            If a mask does not fit a text, or a text lacks a token that is named.
         RunStoppedError
             If the run is to end.
         """
@@ -128,7 +128,8 @@ class Editing:
         else:
             msg = f"{edit!r} is not known to the model runner"
             raise TypeError(msg)
-        value = attention.repeat(call.inputs.value, call.inputs.groups).clone()
+        value = call.inputs.value
+        value = attention.repeat(value, call.inputs.query.shape[1] // value.shape[1]).clone()
         value[:, heads] = value[:, heads].masked_fill(gone, 0.0)
         return _with(call, value=value)
 
@@ -140,7 +141,7 @@ class Editing:
             raise InterventionError(msg)
         marks = torch.zeros((len(self._texts), 1, 1, n_keys), device=inputs.query.device)
         for number, text in enumerate(self._texts):
-            named = torch.from_numpy(columns(keys, text.key_tokens))[:n_keys]
+            named = torch.from_numpy(columns(keys, text.key_tokens))[inputs.dropped :][:n_keys]
             marks[number, 0, 0, : len(named)] = named.to(marks)
         return marks
 

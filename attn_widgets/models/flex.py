@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import torch
 from torch._dynamo import config as compiler
 from torch._dynamo import mark_static
-from torch._dynamo.exc import TorchDynamoException
+from torch._dynamo.exc import FailOnRecompileLimitHit, TorchDynamoException
 from torch._dynamo.utils import counters
 from torch.nn.attention.flex_attention import flex_attention
 from transformers import AttentionInterface, AttentionMaskInterface
@@ -96,6 +96,7 @@ class Flexed:
         self._changes = changes
         self._texts = texts
         self._bias: tuple[torch.Tensor, ScoreTest] | None = None
+        self._bounds: dict[tuple[Kind, Own, Mask], BoundMask] = {}
         self.compile_seconds = 0.0
         for change in changes.values():
             _refuse_changes(change)
@@ -122,22 +123,30 @@ class Flexed:
         except MaskBindError as error:
             _refuse(str(error), error)
         before, start = _compiled_so_far(), time.perf_counter()
-        mixed = _kernel(inputs, blocks, scored)
+        mixed = kernel(inputs, blocks, scored)
         if _compiled_so_far() != before:
             self.compile_seconds += time.perf_counter() - start
         return mixed.transpose(1, 2).contiguous()
 
     def _bound(self, call: Call, own: Own, head: int) -> BoundMask:
+        changes = self._changes.get(call.kind)
+        mask = full()
+        if changes is not None and changes.mask is not None:
+            mask = _of_head(changes.mask, call.layer, head)
+        place = (call.kind, own, mask)
+        if place not in self._bounds:
+            self._bounds[place] = self._filled(call, own, mask, head)
+        return self._bounds[place]
+
+    def _filled(self, call: Call, own: Own, mask: Mask, head: int) -> BoundMask:
+        """Join a mask with the model's own, and do by the rows it empties as was said."""
         changes, text = self._changes.get(call.kind), self._texts[call.kind]
         lengths = (own.n_queries, own.n_keys)
         if lengths != (text.n_queries, len(text.key_tokens)):
             _refuse(f"the model lays {lengths} queries and keys over a text of other lengths")
-        if changes is None or changes.mask is None:
-            return own.mask.bind(*lengths)
-        mask = _of_head(changes.mask, call.layer, head)
-        bound = _joined(own.mask, mask, own.n_queries, text)
-        bare = _bare(bound)
-        if not len(bare) or changes.empty == "zero":
+        bound = (own.mask & mask).bind(*lengths, tokens=text.key_tokens)
+        bare = [int(row) for row in bound.empty_rows()]
+        if not bare or changes is None or changes.empty == "zero":
             return bound
         if changes.empty == "error" or call.kind == "cross":
             mends = "empty='zero'" if call.kind == "cross" else "empty='self' or empty='zero'"
@@ -150,7 +159,7 @@ class Flexed:
             msg = f"{len(bare)} queries keep only themselves, at most {_MOST_BARE} can: {_INSTEAD}"
             raise InterventionError(msg)
         themselves = mask | (global_rows(*bare) & local(0))
-        return _joined(own.mask, themselves, own.n_queries, text)
+        return (own.mask & themselves).bind(*lengths, tokens=text.key_tokens)
 
     def _scored(self, inputs: attention.Inputs) -> ScoreTest | None:
         if inputs.softcap is not None and inputs.bias is not None:
@@ -219,16 +228,6 @@ def _of_head(mask: Mask | Assignment, layer: int, head: int) -> Mask:
     return mask.for_head(layer, head) if hasattr(mask, "for_head") else mask
 
 
-@functools.lru_cache(maxsize=64)
-def _joined(own: Mask, mask: Mask, n_queries: int, text: Text) -> BoundMask:
-    return (own & mask).bind(n_queries, len(text.key_tokens), tokens=text.key_tokens)
-
-
-@functools.lru_cache(maxsize=64)
-def _bare(bound: BoundMask) -> tuple[int, ...]:
-    return tuple(int(row) for row in bound.empty_rows())
-
-
 def _compiled_so_far() -> int:
     return int(counters["stats"]["unique_graphs"])
 
@@ -241,7 +240,7 @@ def _compiled() -> Callable[..., torch.Tensor]:
     return compiled
 
 
-def _kernel(inputs: attention.Inputs, blocks: object, scored: ScoreTest | None) -> torch.Tensor:
+def kernel(inputs: attention.Inputs, blocks: object, scored: ScoreTest | None) -> torch.Tensor:
     """Attend, ``(batch, heads, queries, dim)``; tokens are added up to the least length."""
     queries = inputs.query.shape[2]
     # past its limit torch would go on without compiling, which takes N^2 memory: here it raises
@@ -256,7 +255,7 @@ def _kernel(inputs: attention.Inputs, blocks: object, scored: ScoreTest | None) 
                 scale=inputs.scaling,
                 enable_gqa=inputs.groups > 1,
             )
-        except (TorchDynamoException, NotImplementedError) as error:
+        except (TorchDynamoException, FailOnRecompileLimitHit, NotImplementedError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             _refuse(f"torch could not compile its kernel here ({reason})", error)
     return mixed[:, :, :queries]

@@ -163,7 +163,7 @@ class _Batch:
 
     def _check(self, vector: list[torch.Tensor] | None, said: list[torch.Tensor] | None) -> None:
         asked = self._wanted.loss
-        if (vector, said) == (None, None) or (asked == "vector" and vector is None):
+        if vector is None and (said is None or asked == "vector"):
             msg = (
                 f"the {self._kind} of this model gives no vector of a text: load it with a head "
                 "that predicts, and use loss='answers'; or measure its encoder"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from attn_widgets.interventions import InterventionError
-from attn_widgets.masks import Assignment
+from attn_widgets.masks import Assignment, MaskBindError
 from attn_widgets.models import attention
 from attn_widgets.models.masked import hidden_queries
 from attn_widgets.record import Token
@@ -74,6 +74,8 @@ class Laying:
         ------
         MaskBindError
             If a mask does not fit a text.
+        InterventionError
+            If a mask is decided by keys that a cache has let go.
         """
         heads = call.inputs.query.shape[1]
         mask = self._mask
@@ -135,15 +137,19 @@ class Laying:
             )
             raise InterventionError(msg)
         own = None if weights is None else weights[number, head, :queries, :keys]
-        bound = mask.bind_data(
-            q=_array(inputs.query[number, head, :queries]),
-            k=_array(inputs.key[number, head // inputs.groups, :keys]),
-            weights=None if own is None else _array(own),
-            tokens=tokens,
-            q_offset=inputs.start,
-            cross=call.kind == "cross",
-            place=(call.layer, head),
-        )
+        try:
+            bound = mask.bind_data(
+                q=_array(inputs.query[number, head, :queries]),
+                k=_array(inputs.key[number, head // inputs.groups, :keys]),
+                weights=None if own is None else _array(own),
+                tokens=tokens,
+                q_offset=inputs.start,
+                cross=call.kind == "cross",
+                place=(call.layer, head),
+            )
+        except MaskBindError as error:
+            msg = f"layer {call.layer}, head {head}: {error}"
+            raise MaskBindError(msg) from error
         return _padded(bound, call)
 
     def _frame(self, call: Call, number: int) -> tuple[int, int, tuple[Token, ...] | None]:

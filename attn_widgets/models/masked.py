@@ -210,12 +210,12 @@ def restrict(call: Call, keep: torch.Tensor, padding: torch.Tensor, empty: Empty
         if empty == "self":
             both = both | (bare & own_pairs(call) & theirs)
             bare = bare & ~both.any(dim=-1, keepdim=True)
-        if empty == "zero":
+        if bool(bare.any()):
+            if empty != "zero":
+                raise InterventionError(_sentence(call, bare, empty))
             # the softmax needs something to share out; what these rows get is thrown away
             both = torch.where(bare, theirs, both)
             silent = bare if silent is None else silent | bare
-        elif bool(bare.any()):
-            raise InterventionError(_sentence(call, bare, empty))
     return dataclasses.replace(inputs, mask=_joined(inputs.mask, both), silent=silent)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import traceback
 from typing import TYPE_CHECKING
 
 import torch
@@ -30,15 +31,16 @@ def named(selection: Selection) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not _ran_out(error):
             raise
-        # the frames of the error hold the tensors that filled the memory
         reason = str(error).splitlines()[0] if str(error) else "out of memory"
+        # the frames of the error hold the tensors that filled the memory
+        traceback.clear_frames(error.__traceback__)
         error.__traceback__ = None
     else:
         return
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    raise ModelMemoryError(_sentence(selection, reason))
+    raise ModelMemoryError(_sentence(selection, reason)) from None
 
 
 def needed(selection: Selection) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attn_widgets.analysis import query_rows
 from attn_widgets.models.masked import legal
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from attn_widgets.models.capture import Call
     from attn_widgets.models.interface import Observer
     from attn_widgets.models.stacks import Stack
+    from attn_widgets.record import AttentionRecord
 
 
 class Pairs:
@@ -62,31 +64,32 @@ class Moved(Pairs):
     inner, stack
         As in `Pairs`.
     plain
-        The attention of the plain run, ``(layers, heads, queries, keys)``.
+        The plain run.
 
     Attributes
     ----------
     moved
-        ``(layers, heads)``: half of ``sum |a' - a|`` per query, the mean over queries. What a row
-        keeps back (a learned sink, a row that gets nothing) counts as one more place.
+        ``(layers, heads)``: half of ``sum |a' - a|`` per query, the mean over the queries that are
+        text (:func:`attn_widgets.analysis.query_rows`). What a row keeps back (a learned sink, a row that gets nothing) counts as one more place.
     kept
         ``(layers, heads)``: the plain attention on pairs that the change allows, the mean over
-        queries.
+        the same queries.
     """
 
-    def __init__(self, inner: Observer, stack: Stack, plain: NDArray[np.floating]) -> None:
+    def __init__(self, inner: Observer, stack: Stack, plain: AttentionRecord) -> None:
         super().__init__(inner, stack)
-        self._plain = plain
+        self._plain = plain.weights
+        self._rows = query_rows(plain)
         self.moved = np.zeros(self._shape)
         self.kept = np.zeros(self._shape)
 
     def _count(self, layer: int, allowed: NDArray[np.bool_], weights: torch.Tensor) -> None:
         super()._count(layer, allowed, weights)
-        before = self._plain[layer].astype(np.float64)
-        after = _array(weights[0]).astype(np.float64)
+        before = self._plain[layer][:, self._rows].astype(np.float64)
+        after = _array(weights[0])[:, self._rows].astype(np.float64)
         held_back = np.abs(after.sum(axis=-1) - before.sum(axis=-1))
         self.moved[layer] = (np.abs(after - before).sum(axis=-1) + held_back).mean(axis=-1) / 2
-        self.kept[layer] = (before * allowed).sum(axis=-1).mean(axis=-1)
+        self.kept[layer] = (before * allowed[:, self._rows]).sum(axis=-1).mean(axis=-1)
 
 
 def _allowed(inputs: Inputs, weights: torch.Tensor) -> NDArray[np.bool_]:

@@ -9,30 +9,22 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from tqdm.auto import tqdm
 
 from attn_widgets.interventions import Change, Changes
-from attn_widgets.models import (
-    arguments,
-    comparing,
-    importance,
-    loading,
-    memory,
-    standing,
-    sweeping,
-)
+from attn_widgets.models import arguments, engines, loading, memory, standing
 from attn_widgets.models.capture import Capture
 from attn_widgets.models.core import Core, Dtype
 from attn_widgets.models.laying import Text
 from attn_widgets.models.masked import stack_of
+from attn_widgets.models.measuring import Measuring
 from attn_widgets.models.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import torch
     from transformers import PreTrainedTokenizerBase
 
-    from attn_widgets.interventions import Edit, Effect, HeadImportance, Sweep
+    from attn_widgets.interventions import Edit
     from attn_widgets.models.capture import Selection
-    from attn_widgets.models.comparing import Source
     from attn_widgets.models.inputs import Prepared
     from attn_widgets.record import AttentionRecord, Kind, Token
 
@@ -43,7 +35,7 @@ Edits: TypeAlias = "Edit | Iterable[Change]"
 """One edit, or several changes in order."""
 
 
-class ModelRunner:
+class ModelRunner(Measuring):
     """A model whose attention can be captured truthfully.
 
     Make one with :meth:`from_pretrained`, which compares a short run with eager attention before
@@ -62,9 +54,12 @@ class ModelRunner:
         The largest difference from eager attention seen at loading; 0.0 for most models.
     max_length
         The longest input in tokens, or None where there is no limit.
+    engine
+        What :meth:`outputs` runs on: ``"recorded"`` or ``"flex"``.
     """
 
-    def __init__(self, loaded: loading.Loaded) -> None:
+    def __init__(self, loaded: loading.Loaded, engine: engines.Engine = "recorded") -> None:
+        self.engine = engines.check_engine(engine)
         self._core = Core(loaded)
         self._switch = self._core.switch
         self.model = loaded.model
@@ -84,6 +79,7 @@ class ModelRunner:
         revision: str | None = None,
         *,
         trust_remote_code: bool = False,
+        engine: engines.Engine = "recorded",
     ) -> Self:
         """Load a model and check that its attention can be captured.
 
@@ -102,6 +98,9 @@ class ModelRunner:
             Branch, tag or commit on the hub.
         trust_remote_code
             Whether to run code that comes with the model.
+        engine
+            What :meth:`outputs` runs on: our own function, or torch's compiled ``"flex"``. All
+            else is about weights, which only our own function gives, and runs on that.
 
         Raises
         ------
@@ -110,7 +109,8 @@ class ModelRunner:
         UnsupportedModelError
             If what would be captured is not what the model computes.
         ValueError
-            If a loaded model is in training mode, or is given with options for loading.
+            If a loaded model is in training mode or given with options for loading, or there is no
+            such engine.
         TypeError
             If it is none of the above.
         """
@@ -123,7 +123,7 @@ class ModelRunner:
                 revision=revision,
                 trust_remote_code=trust_remote_code,
             )
-            return cls(loaded)
+            return cls(loaded, engine)
         if (device, dtype, revision, trust_remote_code) != ("auto", None, None, False):
             msg = (
                 f"device={device!r}, dtype={dtype!r}, revision={revision!r}, "
@@ -131,7 +131,7 @@ class ModelRunner:
                 "is used as it is; move or cast it yourself"
             )
             raise ValueError(msg)
-        return cls(loading.adopt(name_or_path_or_model, tokenizer))
+        return cls(loading.adopt(name_or_path_or_model, tokenizer), engine)
 
     def run(  # noqa: PLR0913 - one keyword per choice
         self,
@@ -259,111 +259,35 @@ class ModelRunner:
                 bar.update(len(part))
         return records
 
-    def compare(
+    def outputs(
         self,
-        source: Source,
+        text: str,
+        pair: str | None = None,
+        *,
         mask: Masks = None,
-        *,
         edits: Edits = (),
-        candidates: Iterable[str] = (),
-        top: int = 5,
-        pooling: str = "mean",
         stack: Kind | None = None,
-        stop: Callable[[], bool] | None = None,
-    ) -> Effect:
-        """Run a text plain and under a change, and say what the change does.
+        max_length: int | None = None,
+    ) -> engines.Outputs:
+        """Run the model on a text and keep what comes out, not the attention.
+
+        On ``engine="flex"``, long texts under sparse masks are much faster, once its kernel has
+        been compiled (about half a minute, twice at most, for all masks and lengths up to some
+        thousand tokens); short texts gain nothing.
 
         Parameters
         ----------
-        source
-            A text, a pair ``(text, pair)``, or a record of this model: its text is run again.
-        mask, edits, stack, stop
-            As in :meth:`run`.
-        candidates
-            Texts to rank by the cosine of their vectors with the text's, before and after.
-        top
-            Proposals of a language model that are given per place.
-        pooling
-            What the vector of a text is: the ``"mean"`` of its tokens, or that of ``"cls"``.
+        text, pair, mask, edits, stack, max_length
+            As in :meth:`run`. On ``engine="flex"`` no edits, and masks that are known before.
 
         Raises
         ------
-        ValueError
-            As in :meth:`run`, or if a record is not of this model or lacks a part of its text.
+        TypeError, ValueError, InterventionError, MaskBindError, ModelMemoryError
+            As in :meth:`run`; also if the engine cannot run this: the message says why.
         """
-        asked = comparing.Asked.of(candidates, top, pooling)
-        return comparing.compare(self._core, source, Changes.read(mask, edits), asked, stack, stop)
-
-    def sweep(
-        self,
-        texts: Iterable[str | tuple[str, str]],
-        changes: Mapping[str, object],
-        *,
-        path: str | os.PathLike[str] | None = None,
-        pooling: str = "mean",
-        stack: Kind | None = None,
-        progress: bool = True,
-        stop: Callable[[], bool] | None = None,
-    ) -> Sweep:
-        """Run texts under many changes, and put fidelity against density.
-
-        Parameters
-        ----------
-        texts, progress
-            As in :meth:`run_many`; one text will do.
-        changes
-            Name to mask, edit or `Changes`; or a grid: ``{"mask": local, "w": [1, 2, 4]}``.
-        path
-            A file for the rows, written as they are measured: the same sweep goes on there where
-            it was broken off. A file of other texts, changes or weights is refused.
-        pooling, stack, stop
-            As in :meth:`compare`.
-
-        Raises
-        ------
-        ValueError
-            As in :meth:`run`, or if the file is of another sweep or there is no text.
-        """
-        return sweeping.sweep(
-            self._core, texts, changes, path, pooling, stack, stop, progress=progress
-        )
-
-    def head_importance(
-        self,
-        texts: Iterable[str | tuple[str, str]],
-        method: str | Iterable[str] = ("gradient", "ablation"),
-        *,
-        loss: importance.Loss | None = None,
-        pooling: str = "mean",
-        stack: Kind | None = None,
-        batch_size: int = 8,
-        progress: bool = True,
-        stop: Callable[[], bool] | None = None,
-    ) -> HeadImportance:
-        """Measure how much each head matters on texts, by several methods side by side.
-
-        Parameters
-        ----------
-        texts, stack, batch_size, progress
-            As in :meth:`run_many`.
-        method
-            ``"gradient"`` (Michel et al. 2019), ``"ablation"`` (the head writes nothing),
-            ``"uniform"`` (the same weight on every key); the last two run once per head.
-        loss
-            ``"answers"`` of the model's head, or the ``"vector"`` of the text; by default answers
-            where there are any. `HeadImportance` says how it is measured.
-        pooling, stop
-            As in :meth:`compare`.
-
-        Raises
-        ------
-        ValueError
-            As in :meth:`run`, or if a method, loss or pooling is none of these.
-        """
-        wanted = importance.Wanted.of(method, loss, pooling)
-        return importance.head_importance(
-            self._core, texts, wanted, stack, batch_size, stop, progress=progress
-        )
+        prepared = self._core.prepare([(text, pair)], stack, max_length)
+        arguments.warn_of_loss(prepared)
+        return engines.outputs(self._core, prepared[0], Changes.read(mask, edits), self.engine)
 
     @contextlib.contextmanager
     def editing(

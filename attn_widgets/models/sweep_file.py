@@ -134,13 +134,13 @@ def fingerprint(model: torch.nn.Module) -> str:
 
 
 def head(
-    core_model: torch.nn.Module, name: str, texts: tuple[tuple[str, ...], ...], **more: object
+    model: torch.nn.Module, name: str, texts: tuple[tuple[str, ...], ...], **more: object
 ) -> dict[str, Any]:
     """Say what is swept: the model, the texts by their digest, and what else is given."""
     written = json.dumps(texts, ensure_ascii=False).encode("utf-8")
     return {
         "model": name,
-        "weights": fingerprint(core_model),
+        "weights": fingerprint(model),
         "texts": hashlib.sha256(written).hexdigest(),
         "count": len(texts),
         **more,

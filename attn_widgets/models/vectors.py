@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attn_widgets.models import arguments
 from attn_widgets.models.errors import UnsupportedModelError
 from attn_widgets.models.passes import Passes
 from attn_widgets.record import TokenRole
@@ -82,6 +83,7 @@ def of_texts(
     if not texts:
         return np.zeros((0, 1))
     prepared = core.prepare([(text, None) for text in texts], kind)
+    arguments.warn_of_loss(prepared)
     rows = []
     for start in range(0, len(prepared), _BATCH):
         part = prepared[start : start + _BATCH]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import traitlets as t
 
 from attn_widgets.widgets.second import Second
-from attn_widgets.widgets.stills import Stills
+from attn_widgets.widgets.stills import Drawn, Stills
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,37 @@ class Comparing(Stills):
         else:
             self._take_second(self._lay_second(record, "record", " / ".join(record.text)))
             self.shown = "difference"
+
+    def moved_most(self) -> tuple[int, int]:
+        """Name the layer and head that differ most between the two records, of those shown.
+
+        Raises
+        ------
+        ValueError
+            If there is no second record.
+        """
+        if self._other is None:
+            msg = "there is no second record to have moved to"
+            raise ValueError(msg)
+        first, last = self.layers
+        table = self._second["moved"]
+        layers = [layer for layer in self._shown.layers if first <= layer <= last]
+        return max(
+            ((layer, head) for layer in layers for head in self.heads),
+            key=lambda at: table[self._shown.layer_index(at[0])][self._shown.head_index(at[1])],
+        )
+
+    def _drawn(self) -> Drawn:
+        first = super()._drawn()
+        if self._other is None or self.shown == "first":
+            return first
+        other = np.frombuffer(self._second_cells, np.uint8).reshape(first.cells.shape)
+        return Drawn(
+            other,
+            first.cells if self.shown == "difference" else None,
+            self._other.other.queries < 0,
+            self._other.other.keys < 0,
+        )
 
     def _lay_second(self, record: AttentionRecord, kind: Kind, name: str) -> Second:
         return Second.lay(self._shown, record, kind, name)

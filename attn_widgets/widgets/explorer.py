@@ -210,6 +210,8 @@ class AttentionExplorer(WhatIf):
         view = cls(first, runner=runner, **settings)
         view.second = second
         view.shown = shown
+        if not {"layer", "head"} & set(settings):
+            view.layer, view.head = view.moved_most()
         return view
 
     @property

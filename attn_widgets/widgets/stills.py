@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,6 +20,26 @@ if TYPE_CHECKING:
     from attn_widgets.widgets.mask_effect import Laid
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn of one record or two.
+
+    Parameters
+    ----------
+    cells
+        Levels per head, ``(layers, heads, rows, columns)``.
+    minus
+        Levels that are taken off them, in the same shape; None where one record is drawn.
+    lone_queries, lone_keys
+        Which tokens have no counterpart and stay blank, ``(queries,)`` and ``(keys,)``.
+    """
+
+    cells: NDArray[np.uint8]
+    minus: NDArray[np.uint8] | None = None
+    lone_queries: NDArray[np.bool_] | None = None
+    lone_keys: NDArray[np.bool_] | None = None
+
+
 class Stills(Portable, Settings):
     """A widget that can also be drawn without a browser and saved without a kernel."""
 
@@ -28,16 +49,17 @@ class Stills(Portable, Settings):
         laid = self._laid if self.mask_shown else None
         hides = self.special_mode.startswith("hide")
         record = self._shown
-        cells = np.frombuffer(self._cells, np.uint8).reshape(self._cells_shape)
+        drawn = self._drawn()
         return draw_grid(
             record,
-            cells,
+            drawn.cells,
+            minus=drawn.minus,
             layers=[layer for layer in record.layers if first <= layer <= last],
             heads=self.heads,
             overlay=Overlay(
                 allowed=None if laid is None else _dense(laid),
-                hidden_queries=~record.content() if hides else None,
-                hidden_keys=record.special() if hides else None,
+                hidden_queries=_either(~record.content() if hides else None, drawn.lone_queries),
+                hidden_keys=_either(record.special() if hides else None, drawn.lone_keys),
                 within=self.mask_reading == "renormalised",
                 without_hidden=self.special_mode == "hide_renormalise",
                 threshold=self.threshold,
@@ -45,6 +67,10 @@ class Stills(Portable, Settings):
             ),
             theme=theme,
         )
+
+    def _drawn(self) -> Drawn:
+        """Give the cells that are drawn."""
+        return Drawn(np.frombuffer(self._cells, np.uint8).reshape(self._cells_shape))
 
     def _page(self, state: dict[str, Any]) -> str:
         return page(
@@ -63,6 +89,14 @@ class Stills(Portable, Settings):
 
     def _png(self) -> bytes:
         return png(self.picture(), {"Description": self._caption()})
+
+
+def _either(
+    one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one | other
 
 
 def _dense(laid: Laid) -> Callable[[int, int], NDArray[np.bool_]]:

@@ -402,3 +402,16 @@ def test_several_tokens_at_a_time_go_by_their_own_positions(family: str) -> None
         first = runner.model(input_ids=ids[:, :9], use_cache=True)
         rest = runner.model(input_ids=ids[:, 9:], past_key_values=first.past_key_values)
     torch.testing.assert_close(rest[0].detach(), last[:, 9:], **CLOSE)
+
+
+@pytest.mark.parametrize("family", ["llama", "gemma3_text"])
+def test_named_tokens_keep_their_places_in_a_cache_that_lets_keys_go(family: str) -> None:
+    runner = runner_of(family)
+    ids = batch_of(runner, LONG)["input_ids"]
+    edits = [mute(0, 8), bias(7, by=2), bias(10, by=-2, heads=(1, 1))]
+    with runner.editing(edits=edits, tokens=runner.run(LONG).tokens):
+        last = hidden(runner, {"input_ids": ids, "use_cache": False})
+        first = runner.model(input_ids=ids[:, :9], use_cache=True)
+        rest = runner.model(input_ids=ids[:, 9:12], past_key_values=first.past_key_values)
+    torch.testing.assert_close(rest[0].detach(), last[:, 9:12], **CLOSE)
+    assert (hidden(runner, {"input_ids": ids, "use_cache": False}) - last).abs().max() > 1e-3

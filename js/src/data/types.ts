@@ -74,6 +74,7 @@ export interface Guess {
 export interface Effect {
   /** The change as it is typed in Python. */
   readonly written?: string;
+  readonly changes: { readonly parts: readonly EditSpec[] };
   readonly drift: Readonly<
     Record<"free_l1" | "free_cosine" | "forced_l1" | "forced_cosine", readonly number[]>
   >;

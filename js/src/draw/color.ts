@@ -1,6 +1,8 @@
 import {
   hidden,
+  less,
   magma,
+  more,
   paper as papers,
   role,
   veil,
@@ -100,8 +102,8 @@ export function palette(theme: Theme, threshold: number): Palette {
 }
 
 /** Less and more, for differences: blue and orange stay apart in every common colour blindness. */
-const LESS: Record<Theme, Rgb> = { light: [5, 80, 174], dark: [96, 170, 255] };
-const MORE: Record<Theme, Rgb> = { light: [188, 76, 0], dark: [255, 157, 66] };
+const LESS = themed(less);
+const MORE = themed(more);
 
 /** The level of no difference; {@link difference} codes the others around it. */
 export const SAME = 128;

@@ -5,7 +5,7 @@ import { NoReply, request } from "../data/request";
 import type { EditSpec, Effect } from "../data/types";
 import type { TokenRef } from "../masks";
 import { EffectResult } from "./EffectResult";
-import { ablation, added, knockOut, said, same, tokenName } from "./edits";
+import { ablation, added, knockOut, muting, said, same, tokenName } from "./edits";
 import type { ViewState } from "./state";
 
 /** Long texts on a slow machine take their time, and the run can be stopped. */
@@ -50,20 +50,28 @@ function Change({ state, model, signal }: Props) {
   if (key.value !== null && key.value < keys.length) targets.push(key.value);
   return (
     <>
-      <div class="attnw-line">
-        <span class="attnw-range-name">{w.knockOut}</span>
-        {targets.map((token) => (
-          <button key={token} type="button" onClick={() => add(knockOut(token))}>
-            <bdi>{tokenName(token, w, keys)}</bdi>
-          </button>
+      {targets.length > 0 &&
+        (
+          [
+            [w.knockOut, knockOut],
+            [w.mute, muting],
+          ] as const
+        ).map(([name, edit]) => (
+          <fieldset key={name} class="attnw-line">
+            <legend>{name}</legend>
+            {targets.map((token) => (
+              <button key={token} type="button" onClick={() => add(edit(token))}>
+                <bdi>{tokenName(token, w, keys)}</bdi>
+              </button>
+            ))}
+          </fieldset>
         ))}
-      </div>
-      <div class="attnw-line">
-        <span class="attnw-range-name">{w.ablate}</span>
+      <fieldset class="attnw-line">
+        <legend>{w.ablate}</legend>
         <button type="button" onClick={() => add(ablation(layer.value, head.value))}>
           {w.headReading(layer.value, head.value)}
         </button>
-      </div>
+      </fieldset>
       <ul class="attnw-changes" aria-label={w.changesTitle}>
         {mask && <li>{w.changeMask}</li>}
         {edits.map((edit) => {

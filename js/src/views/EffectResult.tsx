@@ -1,6 +1,8 @@
+import { keyTokens } from "../data/decode";
 import type { Effect, Guess } from "../data/types";
 import { percent, signed, weight } from "../text/numbers";
 import { visible } from "../text/tokens";
+import { saidAll } from "./edits";
 import type { ViewState } from "./state";
 
 /** Heads that are named as having moved most. */
@@ -15,7 +17,9 @@ export function EffectResult({ state, effect }: { state: ViewState; effect: Effe
   return (
     <div class="attnw-result" aria-live="polite" data-testid="attnw-effect-result">
       <h4>
-        <bdi>{w.effectOf(effect.written ?? "")}</bdi>
+        <bdi title={effect.written}>
+          {w.effectOf(saidAll(effect, w, keyTokens(state.info.value)))}
+        </bdi>
       </h4>
       {effect.vector && <p>{w.vectorMoved(effect.vector.cosine.toFixed(3))}</p>}
       {effect.kept && <p>{w.effectKept(percent(mean(effect.kept)))}</p>}

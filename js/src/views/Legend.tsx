@@ -21,6 +21,8 @@ const SIGNED_TICKS = [-1, -0.3, -0.05, 0, 0.05, 0.3, 1];
 function DifferenceLegend({ state }: { state: ViewState }) {
   const w = state.words.value;
   const colors = differenceRamp(state.theme.value);
+  const second = state.second.info.value;
+  const lone = second && second.loneQueries.length + second.loneKeys.length > 0;
   const stops = Array.from({ length: 17 }, (_, i) =>
     css(colors[Math.max(1, Math.min(255, i * 16))]!),
   );
@@ -51,6 +53,12 @@ function DifferenceLegend({ state }: { state: ViewState }) {
           <i class="attnw-swatch attnw-moved" />
           {w.legendMoved}
         </li>
+        {lone && (
+          <li>
+            <i class="attnw-swatch attnw-hidden" />
+            {w.legendLone}
+          </li>
+        )}
       </ul>
     </section>
   );

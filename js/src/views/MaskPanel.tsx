@@ -196,13 +196,19 @@ function Cost({ state }: { state: ViewState }) {
           {!outside.exact && <span class="attnw-quiet attnw-small"> {w.estimate}</span>}
         </p>
       )}
-      <Choices
-        name={w.maskTitle}
-        options={w.maskReadings}
-        value={reading}
-        onChoose={(mask_reading) => store.choose({ mask_reading })}
-      />
-      <p class="attnw-quiet attnw-small">{w.maskReadingHelp[reading]}</p>
+      {state.second.shown.value === "first" ? (
+        <>
+          <Choices
+            name={w.maskTitle}
+            options={w.maskReadings}
+            value={reading}
+            onChoose={(mask_reading) => store.choose({ mask_reading })}
+          />
+          <p class="attnw-quiet attnw-small">{w.maskReadingHelp[reading]}</p>
+        </>
+      ) : (
+        <p class="attnw-quiet attnw-small">{w.ofTheFirst}</p>
+      )}
     </>
   );
 }

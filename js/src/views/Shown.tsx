@@ -1,4 +1,7 @@
+import { keyTokens } from "../data/decode";
+import type { Effect } from "../data/types";
 import { Choices } from "./Choices";
+import { saidAll } from "./edits";
 import type { ViewState } from "./state";
 
 /** Which of two records is drawn, or how they differ; nothing where there is one. */
@@ -8,6 +11,11 @@ export function Shown({ state }: { state: ViewState }) {
   const info = second.info.value;
   if (!info) return null;
   const rerun = info.kind === "rerun";
+  const effect = store.traits._effect.value;
+  const change =
+    effect.written === undefined
+      ? info.name
+      : saidAll(effect as Effect, w, keyTokens(state.info.value));
   const lone = info.loneQueries.length + info.loneKeys.length > 0;
   return (
     <div class="attnw-shown" data-testid="attnw-shown">
@@ -22,7 +30,7 @@ export function Shown({ state }: { state: ViewState }) {
         onChoose={(shown) => store.choose({ shown })}
       />
       <p class="attnw-quiet attnw-small">
-        <bdi>{rerun ? w.shownUnder(info.name) : w.shownBeside(info.name)}</bdi>
+        <bdi>{rerun ? w.shownUnder(change) : w.shownBeside(info.name)}</bdi>
         {lone && ` ${w.shownLone}`}
       </p>
     </div>

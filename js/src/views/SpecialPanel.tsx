@@ -31,9 +31,14 @@ export function SpecialPanel({ state }: { state: ViewState }) {
             {mode.startsWith("hide")
               ? w.hiddenSummary(percent(mean))
               : w.specialSummary(percent(mean), parts.join(", "), percent(special.uniform))}
+            {state.second.shown.value === "difference" && ` ${w.ofTheFirst}`}
           </p>
           {special.words === false && <p>{w.noWords}</p>}
-          <p class="attnw-quiet attnw-small">{w.specialModeHelp[mode]}</p>
+          <p class="attnw-quiet attnw-small">
+            {mode === "mark" && state.second.shown.value === "difference"
+              ? w.markedOnly
+              : w.specialModeHelp[mode]}
+          </p>
         </>
       )}
     </section>

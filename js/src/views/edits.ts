@@ -1,6 +1,6 @@
 /** Changes a reader can make with one gesture, and how each one is said. */
 
-import type { EditSpec, TokenInfo } from "../data/types";
+import type { EditSpec, Effect, TokenInfo } from "../data/types";
 import { format, type MaskSpec, type TokenRef } from "../masks";
 import type { Words } from "../text";
 import { visible } from "../text/tokens";
@@ -8,6 +8,11 @@ import { visible } from "../text/tokens";
 /** A head's output set to zero. */
 export function ablation(layer: number, head: number): EditSpec {
   return { kind: "ablate", at: [[layer, head]] };
+}
+
+/** A token is looked at as before, and says nothing. */
+export function muting(token: TokenRef): EditSpec {
+  return { kind: "mute", at: null, keys: [token] };
 }
 
 /** Nobody may look at a token but itself: as `knock_out` in Python writes it. */
@@ -32,6 +37,11 @@ export function added(edits: readonly EditSpec[], edit: EditSpec): readonly Edit
 
 type At = readonly (readonly [number, number | null])[] | null;
 
+/** Say all that a run was made under. */
+export function saidAll(effect: Effect, w: Words, keys: readonly TokenInfo[]): string {
+  return effect.changes.parts.map((part) => said(part, w, keys)).join(w.andAlso);
+}
+
 /** Say an edit in words. */
 export function said(edit: EditSpec, w: Words, keys: readonly TokenInfo[]): string {
   const where = ((edit.at as At | undefined) ?? [])
@@ -39,17 +49,18 @@ export function said(edit: EditSpec, w: Words, keys: readonly TokenInfo[]): stri
       head === null ? w.layersShown(layer, layer) : w.headReading(layer, head),
     )
     .join(", ");
+  const placed = where && w.placed(where);
   const tokens = (refs: unknown) =>
     ((refs ?? []) as readonly TokenRef[]).map((ref) => tokenName(ref, w, keys)).join(", ");
   switch (edit.kind) {
     case "ablate":
       return w.editAblate(where);
     case "uniform":
-      return w.editUniform(where || w.everywhere);
+      return w.editUniform(placed);
     case "mute":
-      return w.editMute(tokens(edit.keys), where || w.everywhere);
+      return w.editMute(tokens(edit.keys), placed);
     case "bias":
-      return w.editBias(tokens(edit.keys), Number(edit.by), where || w.everywhere);
+      return w.editBias(tokens(edit.keys), Number(edit.by), placed);
     default:
       return maskSaid(edit, w, tokens);
   }

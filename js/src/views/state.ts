@@ -119,7 +119,10 @@ export class ViewState {
   overlayOf(levels: Levels, overlay: Overlay, { layer, head }: Place): Overlay {
     // A difference is neither scaled nor veiled: its colour says which way, and zero is paper.
     if (this.second.shown.value === "difference") return overlay;
-    const allowed = this.bound.value?.cells(layer, head, levels.rows, levels.cols) ?? null;
+    // A mask that follows data was decided by the first record's data.
+    const bound = this.bound.value;
+    const other = this.second.shown.value === "second" && bound?.mask === null;
+    const allowed = (!other && bound?.cells(layer, head, levels.rows, levels.cols)) || null;
     const [within, hidden] = [this.#within(allowed), this.#hiding(overlay.hiddenCols)];
     const rowScale = within || hidden ? rowScales(levels, within, hidden) : null;
     return { ...overlay, allowed, rowScale };

@@ -40,6 +40,12 @@ const SECOND = {
 
 const EFFECT = {
   written: "local(2)",
+  changes: {
+    parts: [
+      { kind: "local", left: 2, right: 2 },
+      { kind: "ablate", at: [[1, 1]] },
+    ],
+  },
   drift: {
     free_l1: [0.1, 0.2, 0.3],
     free_cosine: [0.99, 0.98, 0.97],
@@ -81,7 +87,7 @@ test("what is added is written as Python writes it, once, and can be taken back"
   const { el, model } = await view({ _can_apply: true, layer: 2, head: 3 });
   expect(button(el, "Apply to the model").disabled).toBe(true);
   for (const name of ["[SEP]", "[SEP]", "Layer 2, head 3"]) {
-    button(el, name).click();
+    button(el, name).click(); // the first row forbids, the second mutes
     await Promise.resolve(); // changes are read together, once the message is over
   }
   const knocked = {
@@ -100,6 +106,15 @@ test("what is added is written as Python writes it, once, and can be taken back"
   expect(button(el, "Apply to the model").disabled).toBe(false);
   button(el, /Remove: nobody looks at \[SEP\]/).click();
   expect(model.get("edits")).toEqual([{ kind: "ablate", at: [[2, 3]] }]);
+});
+
+test("a token can be muted: looked at, but says nothing", async () => {
+  const { el, model } = await view({ _can_apply: true });
+  const rows = [...find(el, "attnw-effect").querySelectorAll("fieldset")];
+  const row = rows.find((one) => one.textContent?.startsWith("Looked at, but says nothing"));
+  row?.querySelector("button")?.click();
+  expect(model.get("edits")).toEqual([{ kind: "mute", at: null, keys: ["cls"] }]);
+  await vi.waitFor(() => button(el, /^Remove: mute \[CLS\]$/));
 });
 
 test("a token that is picked can be knocked out, too", async () => {
@@ -186,7 +201,16 @@ test("tokens that only one record has are left blank", async () => {
 test("what came of it is said in words and numbers", async () => {
   const { el, model } = await view({ ...APPLIED, shown: "difference", heads: [0], layers: [0, 0] });
   const text = find(el, "attnw-effect-result").textContent ?? "";
-  for (const part of ["local(2)", "0.912", "50%", "dog 70%", "cat 60%", "1.25", "good", "90%"])
+  for (const part of [
+    "local(2); silence Layer 1, head 1",
+    "0.912",
+    "50%",
+    "dog 70%",
+    "cat 60%",
+    "1.25",
+    "good",
+    "90%",
+  ])
     expect(text).toContain(part);
   expect(text).toContain("“a cat ran”1. (+0.80)2. (+0.20)");
   button(el, "Layer 2, head 3 92%").click();

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attn_widgets import AttentionRecord
+from attn_widgets import AttentionRecord, ModelRunner, local
 from attn_widgets.analysis.counterpart import counterpart, moved
 
 
@@ -80,3 +80,10 @@ def test_what_cannot_be_laid_over_is_refused_by_name():
         counterpart(make(["a"]), make(["a"], heads=2))
     with pytest.raises(ValueError, match="no word in common"):
         counterpart(make(["[CLS]", "a"]), make(["[CLS]", "b"]))
+
+
+def test_it_is_the_number_that_a_run_under_a_change_gives():
+    runner = ModelRunner.from_pretrained("demo", device="cpu")
+    effect = runner.compare("The dog chased the cat.", local(1))
+    found = moved(effect.before, counterpart(effect.before, effect.after))
+    np.testing.assert_allclose(found, effect.moved, atol=1e-6)

@@ -418,6 +418,18 @@ def test_the_arrays_cannot_be_written_to():
                 value[...] = 0
 
 
+def test_what_a_learned_sink_takes_is_no_ones_share():
+    weights = np.full((1, 1, 4, 4), 0.1)
+    record = AttentionRecord.from_arrays(
+        weights, ["t"] * 4, roles=["cls", "word", "word", "sep"], sink=True
+    )
+    measures = measure(record)
+    assert measures.special.share[0, 0] == pytest.approx(0.2)
+    assert sum(s.share[0, 0] for s in measures.roles.values()) == pytest.approx(0.4)
+    assert np.isnan(measures.stripe[0, 0])
+    assert measures.rollout[0] == pytest.approx((2 * 0.05) / (4 * 0.05 + 0.5))
+
+
 def test_a_long_reach_is_all_of_the_text():
     record = make(["cls", "word", "word", "sep"])
     near = neighbour_shares(record, reach=10**9)

@@ -87,7 +87,7 @@ def test_all_queries_can_be_asked_for():
 
 def test_selections_of_another_length_are_refused():
     record = make(["cls", "word"])
-    with pytest.raises(ValueError, match=r"rows have shape \(2,\) and keys \(3,\)"):
+    with pytest.raises(ValueError, match=r"rows are bool \(2,\) and keys bool \(3,\)"):
         key_mass(record, np.ones(3, bool))
 
 

@@ -148,7 +148,8 @@ def test_a_sample_gate_fits_the_demo_model_and_keeps_about_a_tenth(
     assert sample.report.density == pytest.approx(0.1, abs=0.02)
     text = (
         "The bakery on the corner opens at six, long before the first bus. By eight the rye bread "
-        "is gone, and those who sleep late must make do with white rolls."
+        "is gone, and those who sleep late must make do with white rolls. My neighbour once asked "
+        "them to bake more rye. They did, and it was gone by half past eight."
     )
     report = measure(demo, sample.rule(demo), [text])
     assert report.density == pytest.approx(0.1, abs=0.05)

@@ -12,6 +12,7 @@ import traitlets as t
 from attn_widgets import AttentionExplorer, AttentionRecord, local
 from attn_widgets.analysis.counterpart import counterpart, moved
 from attn_widgets.export import levels
+from attn_widgets.export.colors import difference_table
 from attn_widgets.interventions import Changes, Drift, Effect, ablate, knock_out
 from attn_widgets.masks import per_layer
 
@@ -278,3 +279,36 @@ def test_a_row_of_the_second_record_comes_in_the_firsts_frame(view, monkeypatch)
     row = np.frombuffer(answers[-1][0], "<f4")
     own = second.weights[1, 2, 3]
     np.testing.assert_allclose(row, [own[0], own[1], own[3], 0, own[4]], rtol=1e-6)
+
+
+def pixels_of(view, layer, head):
+    """The middle pixel of each pair of one head in the still picture of five tokens."""
+    picture = view.picture()
+    edge = 70
+    top, left = 30 + layer * (edge + 9), 30 + head * (edge + 9)
+    at = np.arange(5) * 14 + 7
+    return picture[top : top + edge, left : left + edge][np.ix_(at, at)]
+
+
+def test_the_still_picture_shows_what_is_shown(view):
+    other = make(seed=5)
+    plain = view.picture()
+    view.second = other
+    difference = difference_table("light")[
+        levels.difference(
+            levels.picture(view.record[1, 2], 5, 5), levels.picture(other.weights[1, 2], 5, 5)
+        )
+    ]
+    np.testing.assert_array_equal(pixels_of(view, 1, 2), difference)
+    view.shown = "second"
+    np.testing.assert_array_equal(view.picture(), AttentionExplorer(other).picture())
+    view.shown = "first"
+    np.testing.assert_array_equal(view.picture(), plain)
+
+
+def test_a_comparison_starts_at_the_head_that_moved_most():
+    first, second = make(), make(seed=3)
+    view = AttentionExplorer.compare(first, second)
+    found = moved(first, counterpart(first, second))
+    assert (view.layer, view.head) == np.unravel_index(found.argmax(), found.shape)
+    assert AttentionExplorer.compare(first, second, head=1).layer == 0

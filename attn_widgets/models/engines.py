@@ -1,4 +1,4 @@
-"""What a model makes of a text, where nobody asks for its attention weights."""
+"""What a model makes of a text, where nobody asks for its weights, and what computes it."""
 
 from __future__ import annotations
 

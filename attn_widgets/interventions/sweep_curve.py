@@ -1,0 +1,98 @@
+"""The curve of fidelity against density as a picture: one SVG element, no script."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attn_widgets.interventions.sweep import Sweep, SweepPoint
+
+_WIDTH: Final = 460
+_HEIGHT: Final = 240
+_LEFT: Final = 44
+_BOTTOM: Final = 40
+_TOP: Final = 10
+_RIGHT: Final = 130
+_TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+# Blue and orange of middling lightness: apart in every common colour blindness, and at least 3 to 1
+# against white and against a notebook's dark paper.
+_KEPT: Final = "#c2660c"
+_CLOSE: Final = "#3f7fd6"
+
+_Line = tuple[str, str, "list[tuple[float, float, str]]"]
+
+
+def svg(sweep: Sweep) -> str:
+    """Draw attention kept, and the cosine of the text's vector, against density.
+
+    Points carry the names of their changes as tooltips. Where texts have no vector, only the first
+    line is drawn.
+    """
+    points = sweep.curve()
+    lines: list[_Line] = [
+        ("attention kept", _KEPT, [(p.density, p.kept, p.change) for p in points])
+    ]
+    close = [(p.density, p.cosine, p.change) for p in points if p.cosine is not None]
+    if close:
+        lines.append(("cosine of the vector", _CLOSE, close))
+    said = "; ".join(_said(point) for point in points)
+    parts = [_axes(), *(_line(*line) for line in lines), _names(lines)]
+    return (
+        f'<svg role="img" aria-label="{escape(said)}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'width="{_WIDTH}" style="max-width:100%;font:11px sans-serif" fill="currentColor">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _said(point: SweepPoint) -> str:
+    close = "" if point.cosine is None else f", cosine {point.cosine:.3f}"
+    return f"{point.change}: density {point.density:.3f}, kept {point.kept:.3f}{close}"
+
+
+def _x(density: float) -> float:
+    return _LEFT + density * (_WIDTH - _LEFT - _RIGHT)
+
+
+def _y(value: float) -> float:
+    return _HEIGHT - _BOTTOM - max(value, 0.0) * (_HEIGHT - _BOTTOM - _TOP)
+
+
+def _axes() -> str:
+    grid = "".join(
+        f'<line x1="{_x(0):g}" x2="{_x(1):g}" y1="{_y(tick):g}" y2="{_y(tick):g}" '
+        'stroke="currentColor" stroke-opacity=".2"/>'
+        f'<text x="{_LEFT - 6}" y="{_y(tick) + 4:g}" text-anchor="end">{tick:g}</text>'
+        f'<text x="{_x(tick):g}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{tick:g}</text>'
+        for tick in _TICKS
+    )
+    return (
+        f'{grid}<text x="{_x(0.5):g}" y="{_HEIGHT - 6}" text-anchor="middle">'
+        "density: share of the allowed pairs</text>"
+    )
+
+
+def _line(_name: str, color: str, points: Sequence[tuple[float, float, str]]) -> str:
+    path = " ".join(f"{_x(density):.1f},{_y(value):.1f}" for density, value, _ in points)
+    dots = "".join(
+        f'<circle cx="{_x(density):.1f}" cy="{_y(value):.1f}" r="4" fill="{color}">'
+        f"<title>{escape(change)}: {value:.4f} at density {density:.4f}</title></circle>"
+        for density, value, change in points
+    )
+    return f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="1.5"/>{dots}'
+
+
+def _names(lines: Sequence[_Line]) -> str:
+    """Name each line at its right end, the upper one above the lower."""
+    ends = sorted((_y(points[-1][1]), name, color) for name, color, points in lines)
+    names, floor = [], 0.0
+    for height, name, color in ends:
+        floor = max(height + 4, floor + 14)
+        names.append(
+            f'<circle cx="{_x(1) + 12:g}" cy="{floor - 4:g}" r="4" fill="{color}"/>'
+            f'<text x="{_x(1) + 20:g}" y="{floor:g}">{name}</text>'
+        )
+    return "".join(names)
