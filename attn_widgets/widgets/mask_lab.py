@@ -6,7 +6,7 @@ import importlib.resources
 import logging
 import pathlib
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import traitlets as t
 
@@ -14,7 +14,7 @@ from attn_widgets.analysis import query_rows
 from attn_widgets.export import page, png
 from attn_widgets.export.mask_picture import draw_mask, mask_svg
 from attn_widgets.masks import Assignment, bind_record, outside
-from attn_widgets.record import AttentionRecord, Token, TokenRole, whole
+from attn_widgets.record import AttentionRecord, whole
 from attn_widgets.widgets import lab_requests, mask_effect
 from attn_widgets.widgets.guard import sentence
 from attn_widgets.widgets.portable import Portable
@@ -221,9 +221,7 @@ class MaskLab(Portable):
         mask = self._own(self.mask)
         if self._record is not None:
             return bind_record(mask, self._record, self.layer, self.head)
-        roles = [TokenRole.CLS, *[TokenRole.WORD] * (self.n - 2), TokenRole.SEP]
-        tokens = [Token("", "", role=role) for role in roles]
-        return mask.bind(self.n, tokens=tokens)
+        return mask.bind(self.n, tokens=lab_requests.stand_ins(self.n))
 
     def save_svg(self, path: str | os.PathLike[str]) -> None:
         """Write the mask on show to an SVG file, up to 1,024 tokens."""
@@ -261,17 +259,25 @@ class MaskLab(Portable):
         if not isinstance(message, dict) or not isinstance(message.get("id"), str):
             return
         buffers: list[bytes] = []
+        reply: dict[str, object]
         try:
-            if lab_requests.wish(message) == "page":
-                reply: dict[str, object] = {"result": "page"}
-                buffers = [self._page_file()]
-            else:
-                place = {"text": repr(self.mask), "n": self.n, "place": [self.layer, self.head]}
-                reply = lab_requests.answer_reach(self.bound()) | place
+            reply, buffers = self._answer(lab_requests.wish(message))
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader must hear of it
             _LOG.info("request failed", exc_info=error)
             reply = {"error": sentence(error)}
         self.send({"id": message["id"], **reply}, buffers)
+
+    def _answer(self, wish: lab_requests.Wish) -> tuple[dict[str, object], list[bytes]]:
+        if wish == "page":
+            return {"result": "page"}, [self._page_file()]
+        about = {"text": repr(self.mask), "n": self.n, "place": [self.layer, self.head]}
+        bound = self.bound()
+        if wish == "reach":
+            return lab_requests.answer_reach(bound) | about, []
+        q = None if self._record is None else self._record.q
+        own = self._own(cast("Mask | Assignment", self.mask))
+        head_dim = 64 if q is None else q.shape[-1]
+        return lab_requests.answer_growth(own, head_dim, (self.layer, self.head)) | about, []
 
 
 def _length(over: object) -> int:

@@ -129,3 +129,39 @@ def test_long_texts_are_followed_by_python(lab_page: Callable[..., LabPage]) -> 
     lab.run("lab.mask = 'local(5)'")
     expect(reach).to_have_count(0)
     expect(ask).to_be_enabled()
+
+
+def test_the_page_answers_while_a_long_mask_is_counted(lab_page: Callable[..., LabPage]) -> None:
+    show = "lab = attn_widgets.MaskLab(2**20, mask='strided(1024)', lang='en')\nlab"
+    lab = lab_page(["import attn_widgets", show])
+    lab.run_all()
+    page = lab.page
+    counting = page.get_by_test_id("attnw-lab-counting")
+    expect(counting).to_contain_text("of the tokens so far", timeout=60_000)
+    knob = page.get_by_test_id("attnw-knob-stride")
+    knob.focus()
+    knob.press("ArrowLeft")
+    says(lab, "print(lab.mask == attn_widgets.masks.parse('strided(511)'))", "True\n")
+    expect(counting).to_be_visible()
+    lab.run("lab.n = 4096")
+    expect(page.get_by_test_id("attnw-lab-cost")).to_contain_text("of 16,777,216 pairs")
+
+
+def test_growth_over_data_is_asked_of_python_and_refusals_are_said_in_japanese(
+    lab_page: Callable[..., LabPage],
+) -> None:
+    lab = lab_page([SHOW.replace("lang='en'", "lang='ja'"), "lab.mask = 'lsh(8, chunk=16)'"])
+    lab.run_all()
+    page = lab.page
+    page.get_by_test_id("attnw-growth-ask").click(timeout=60_000)
+    expect(page.get_by_test_id("attnw-growth")).to_contain_text("N = 4,096", timeout=60_000)
+    text = page.get_by_test_id("attnw-mask-text")
+    text.fill("global_(40)")
+    text.press("Enter")
+    banner = page.locator(".attnw-banner")
+    expect(banner).to_contain_text("番号 40 はこのテキスト")
+    expect(text).to_have_value("lsh(8, chunk=16)")
+    text.fill("local(1)")
+    text.press("Enter")
+    expect(banner).to_have_count(0)
+    says(lab, "print(repr(lab.mask))", "local(1)\n")

@@ -8,42 +8,63 @@ export interface Window {
   readonly right: number;
 }
 
-export interface Density {
-  /** Share of the pairs under each pixel that the mask keeps, row by row. */
-  readonly shares: Float32Array;
-  /** Whether every query was read, rather than a spread of them. */
-  readonly complete: boolean;
-}
-
 /**
- * How full a mask is under each of `rows` × `cols` pixels. Where many queries lie under a pixel, at
- * most `most` of them are read, evenly spread.
+ * How full a mask is under each of `rows` × `cols` pixels, one row of pixels at a time. Where many
+ * queries lie under a pixel, at most `most` of them are read, evenly spread, and beside them the one
+ * that sees most of all, if `degrees` tells: a lone long row must not fall between.
  */
-export function density(
-  mask: RowSource,
-  window: Window,
-  rows: number,
-  cols: number,
-  most: number,
-): Density {
-  const shares = new Float32Array(rows * cols);
-  const slope = new Float64Array(cols + 1);
-  const level = new Float64Array(cols + 1);
-  const height = window.bottom - window.top;
-  const width = window.right - window.left;
-  const perPixel = width / cols;
-  let complete = true;
-  for (let y = 0; y < rows; y++) {
+export class Density {
+  /** Share of the pairs under each pixel of the row read last. */
+  readonly shares: Float32Array;
+  readonly #slope: Float64Array;
+  readonly #level: Float64Array;
+
+  constructor(
+    readonly mask: RowSource,
+    readonly window: Window,
+    readonly rows: number,
+    readonly cols: number,
+    readonly most: number,
+    readonly degrees: Int32Array | null = null,
+  ) {
+    this.shares = new Float32Array(cols);
+    this.#slope = new Float64Array(cols + 1);
+    this.#level = new Float64Array(cols + 1);
+  }
+
+  /** Read a row of pixels. */
+  row(y: number): Float32Array {
+    const { shares, window, rows } = this;
+    const height = window.bottom - window.top;
     const from = window.top + Math.floor((y * height) / rows);
     const to = Math.max(from + 1, window.top + Math.floor(((y + 1) * height) / rows));
-    const step = Math.max(1, Math.ceil((to - from) / most));
-    if (step > 1) complete = false;
-    slope.fill(0);
-    level.fill(0);
-    let read = 0;
-    for (let row = from + Math.floor(step / 2) * Number(step > 1); row < to; row += step) {
-      read++;
-      mask.forEachRow(
+    const step = Math.max(1, Math.ceil((to - from) / this.most));
+    const long = step > 1 ? this.#longest(from, to) : -1;
+    shares.fill(0);
+    const first = from + Math.floor(step / 2) * Number(step > 1);
+    const read: number[] = [];
+    for (let row = first; row < to; row += step) if (row !== long) read.push(row);
+    if (read.length === 0) read.push(long > from ? long - 1 : long + 1);
+    const own = long < 0 ? 0 : 1 / (to - from);
+    this.#add(read, (1 - own) / read.length);
+    if (long >= 0) this.#add([long], own);
+    return shares;
+  }
+
+  #longest(from: number, to: number): number {
+    const { degrees } = this;
+    if (!degrees) return -1;
+    let longest = from;
+    for (let row = from + 1; row < to; row++) if (degrees[row]! > degrees[longest]!) longest = row;
+    return longest;
+  }
+
+  #add(read: readonly number[], weight: number): void {
+    const { window, cols, shares } = this;
+    const [slope, level] = [this.#slope.fill(0), this.#level.fill(0)];
+    const perPixel = (window.right - window.left) / cols;
+    for (const row of read)
+      this.mask.forEachRow(
         (_, list, end) => {
           for (let i = 0; i < end; i += 2)
             cover(
@@ -56,14 +77,12 @@ export function density(
         row,
         row + 1,
       );
-    }
     let full = 0;
     for (let x = 0; x < cols; x++) {
       full += slope[x]!;
-      shares[y * cols + x] = read > 0 ? (full + level[x]!) / read : 0;
+      shares[x]! += weight * (full + level[x]!);
     }
   }
-  return { shares, complete };
 }
 
 /** Add one run, in pixels: `level` takes its parts of pixels, `slope` its whole ones. */

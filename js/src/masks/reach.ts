@@ -29,6 +29,8 @@ export interface Spreads {
   readonly settled: boolean;
   /** Queries that were followed, where not all of them. */
   readonly sources: number | null;
+  /** A query and a key that are not joined; null where all are, or where it is not known. */
+  readonly missing: readonly [query: number, key: number] | null;
 }
 
 /** Reach after no layer: each token's own vector, which the residual stream carries along. */
@@ -94,30 +96,64 @@ export function reached({ bits }: Reach): number {
   return count;
 }
 
+/** Follows a mask through 1, 2, … layers, a layer at a time. */
+export class Following {
+  readonly #steps: Spread[] = [];
+  readonly #oneWay: boolean;
+  readonly #legal: number;
+  #reach: Reach;
+  #count = 0;
+  #settled = false;
+
+  constructor(
+    readonly mask: RowSource,
+    readonly most: number,
+  ) {
+    const n = mask.nKeys;
+    this.#oneWay = !looksAhead(mask);
+    this.#legal = this.#oneWay ? (n * (n + 1)) / 2 : n * n;
+    this.#reach = noReach(n);
+  }
+
+  /** One layer more; true once nothing is joined any more, or at `most` layers. */
+  more(): boolean {
+    this.#reach = nextReach(this.mask, this.#reach);
+    const count = reached(this.#reach);
+    const more = count > this.#count;
+    if (more) {
+      const layers = this.#steps.length + 1;
+      this.#steps.push({ layers, reach: this.#reach, share: count / this.#legal });
+    }
+    this.#count = count;
+    this.#settled = !more || count === this.#legal;
+    return this.#settled || this.#steps.length === this.most;
+  }
+
+  spreads(): Spreads {
+    const full = this.#count === this.#legal;
+    return {
+      steps: this.#steps,
+      of: this.#oneWay ? "causal" : "pairs",
+      fullAfter: full ? this.#steps.length : null,
+      settled: this.#settled,
+      sources: null,
+      missing: full ? null : missing(this.#reach, this.#oneWay),
+    };
+  }
+}
+
 /** Follow a mask through 1, 2, … layers, until nothing is joined any more or `most` layers. */
 export function followed(mask: RowSource, most: number): Spreads {
-  const n = mask.nKeys;
-  const oneWay = !looksAhead(mask);
-  const legal = oneWay ? (n * (n + 1)) / 2 : n * n;
-  const steps: Spread[] = [];
-  let reach = noReach(n);
-  let before = 0;
-  let settled = false;
-  while (!settled && steps.length < most) {
-    reach = nextReach(mask, reach);
-    const count = reached(reach);
-    settled = count === before;
-    if (!settled) steps.push({ layers: steps.length + 1, reach, share: count / legal });
-    before = count;
-    settled ||= count === legal;
-  }
-  return {
-    steps,
-    of: oneWay ? "causal" : "pairs",
-    fullAfter: before === legal ? steps.length : null,
-    settled,
-    sources: null,
-  };
+  const following = new Following(mask, most);
+  while (!following.more());
+  return following.spreads();
+}
+
+/** The first pair that is not reached. */
+function missing(reach: Reach, oneWay: boolean): readonly [number, number] | null {
+  for (let q = 0; q < reach.n; q++)
+    for (let k = 0; k < (oneWay ? q : reach.n); k++) if (!reaches(reach, q, k)) return [q, k];
+  return null;
 }
 
 function looksAhead(mask: RowSource): boolean {

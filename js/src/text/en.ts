@@ -98,6 +98,10 @@ export const en = {
   specialNone: "This text has no special tokens.",
   specialSummary: (share: string, parts: string, uniform: string) =>
     `In the heads shown, words give ${share} of their attention to special tokens (${parts}). Spread evenly it would be ${uniform}.`,
+  profileTitle: "Share by layer (mean of the heads shown)",
+  profileSaid: (layer: number, parts: string) => `Layer ${layer}: ${parts}`,
+  profileEven: (share: string) => `Spread evenly: ${share}`,
+  profileNote: "Dashed line: the share if every word looked at all tokens alike.",
   noWords: "This text has no words of its own: the shares are means over its special tokens.",
   hiddenSummary: (share: string) =>
     `Hidden now: ${share} of the words' attention (mean of the heads shown).`,

@@ -91,6 +91,10 @@ export const ja: Words = {
   specialNone: "この文には特殊トークンがありません。",
   specialSummary: (share, parts, uniform) =>
     `表示中のヘッドでは、単語の注意の ${share} が特殊トークンに向いています（${parts}）。均等に見れば ${uniform} です。`,
+  profileTitle: "層ごとの割合（表示中のヘッドの平均）",
+  profileSaid: (layer, parts) => `第 ${layer} 層：${parts}`,
+  profileEven: (share) => `均等なら ${share}`,
+  profileNote: "破線は、どの単語もすべてのトークンを均等に見た場合の割合です。",
   noWords: "この文には単語がないため、割合は特殊トークンの平均です。",
   hiddenSummary: (share) => `いま隠れている分：単語の注意の ${share}（表示中のヘッドの平均）。`,
 

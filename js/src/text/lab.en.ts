@@ -17,6 +17,7 @@ export const labEn = {
   row: (query: string, count: string, keys: string) =>
     `Token ${query} sees ${count} tokens: ${keys}`,
   rowNone: (query: string) => `Token ${query} sees nothing`,
+  rowHint: "Point at a row to read what its token sees.",
   andMore: "and more",
 
   layer: "layer",
@@ -27,7 +28,8 @@ export const labEn = {
 
   parts: "Parts",
   partsNote: "Joined from top to bottom.",
-  custom: "This mask is written as text; parts cannot say it. Choosing a part starts anew.",
+  written: "as written",
+  custom: "No family makes this part: it is changed in the text below.",
   addPart: "add a part",
   removePart: "remove this part",
   joins: { or: "or", and: "and", minus: "without" },
@@ -44,12 +46,18 @@ export const labEn = {
     blocks: "blocks",
     shifted: "shifted window",
     residue: "every so many-th",
-    random: "random",
+    random: "random: so many keys",
+    chance: "random: by density",
+    documents: "documents",
+    strided: "strided",
+    fixed: "fixed",
+    bigbird: "BigBird",
     causal: "only look back",
     full: "full",
     top_k: "strongest keys",
     threshold: "at least so strong",
     cumulative_mass: "most of the attention",
+    entmax_support: "α-entmax support",
     lsh: "LSH clusters",
     routing: "routing clusters",
   } as Readonly<Record<string, string>>,
@@ -65,11 +73,19 @@ export const labEn = {
     shifted: "a window that moves inwards at the edges, so that every token sees as many",
     residue: "each token sees the tokens a whole number of steps away",
     random: "each token sees a few others, drawn by lot",
+    chance: "each pair is kept with the same probability, drawn by lot",
+    documents: "several texts in a row, as alike in length as can be: none sees another",
+    strided: "the tokens just before, and every so many-th one further back (Sparse Transformer)",
+    fixed: "its own block so far, and the last tokens of every block before (Sparse Transformer)",
+    bigbird:
+      "neighbouring blocks, the first and the last block as globals, and blocks drawn by lot",
     causal: "no token sees what comes after it",
     full: "every token sees every token",
-    top_k: "in each row the strongest keys stay; all scores must be computed first",
-    threshold: "weights below the threshold go; all scores must be computed first",
-    cumulative_mass: "the fewest keys that together hold this share of the row",
+    top_k: "the strongest keys of each row stay, and the token itself; all scores come first",
+    threshold: "weights below the threshold go, the token itself stays; all scores come first",
+    cumulative_mass:
+      "the fewest keys that together hold this share of the row, and the token itself",
+    entmax_support: "the keys that α-entmax would not give zero; all scores come first",
     lsh: "like queries and keys are hashed into the same bucket and meet there",
     routing: "queries and keys are gathered around centres and meet there",
   } as Readonly<Record<string, string>>,
@@ -83,6 +99,17 @@ export const labEn = {
     kernel: "keys in each row",
     step: "step",
     keys: "keys in each row",
+    strongest: "keys in each row, and itself",
+    density: "percent of the pairs",
+    documents: "how many",
+    stride: "stride",
+    summaries: "summary tokens in a block",
+    blocks: "random blocks",
+    alpha: "α, in hundredths",
+    chunk: "tokens in a chunk (0: as usual)",
+    look_back: "chunks looked back at",
+    same_bucket: "equal buckets only",
+    share_qk: "queries are keys (Reformer)",
     seed: "seed",
     percent: "percent",
     buckets: "buckets",
@@ -93,6 +120,8 @@ export const labEn = {
 
   cost: "What it costs",
   pairs: (kept: string, all: string) => `${kept} of ${all} pairs`,
+  counting: (share: string) => `Counting: ${share} of the tokens so far.`,
+  pairsSoFar: (kept: string, all: string) => `Of theirs, ${kept} of ${all} pairs.`,
   degree: (low: string, high: string) =>
     low === high ? `each token sees ${low}` : `each token sees ${low} to ${high}`,
   emptyRows: (count: string) => `${count} tokens see nothing: the model cannot use this mask`,
@@ -102,7 +131,17 @@ export const labEn = {
   tilesNote: "A GPU computes whole tiles: a tile with one kept pair costs as much as a full one.",
 
   growth: "How it grows",
-  growthNote: (power: string) => `Pairs grow like N to the power ${power}, measured.`,
+  growthNote: (power: string, most: string) =>
+    `Pairs grow like N to the power ${power}, counted up to N = ${most}.`,
+  growthCounting: "Counting …",
+  growthNone: "The mask fits this length alone: there is no growth to count.",
+  growthCut: "Longer texts take too long to count here.",
+  growthData:
+    "What this mask keeps depends on a head's data: Python can count it over vectors drawn by lot.",
+  growthVectors: "Counted over vectors drawn by lot, not over the recorded text.",
+  growthAsk: "count it in Python",
+  growthAsking: "Python counts …",
+  growthAbsent: "There is no kernel behind this page to count further.",
   growthAxis: "tokens N",
   growthPairs: "pairs",
 
@@ -121,6 +160,10 @@ export const labEn = {
   reachFullCausal: (layers: string) =>
     `Every token draws on every token before it after ${layers}.`,
   reachNever: "It never reaches all tokens, however many layers there are.",
+  reachAlone: "Each token only ever sees itself.",
+  reachClass: (step: string) =>
+    `All steps are multiples of ${step} tokens: a token never leaves its residue class.`,
+  reachMissing: (query: number, key: number) => `Token ${query} never draws on token ${key}.`,
   reachUnsettled: (layers: string) => `It still grows after ${layers}; no more are followed.`,
   reachSources: (count: string) =>
     `Of so long a text ${count} tokens, evenly spread, are followed.`,
@@ -131,6 +174,9 @@ export const labEn = {
   reachAbsent: (n: string) =>
     `Texts longer than ${n} tokens are followed by Python; there is no kernel behind this page.`,
   reachLegend: "reached through other tokens",
+  needsRecord: "This mask follows the data of a head: give a record, MaskLab(record).",
+  /** Put an error into the reader's language; the exact words stay. */
+  mistake: (message: string) => message,
   silent: "Python has not answered: is the kernel running?",
 
   save: "Save",

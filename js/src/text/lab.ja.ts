@@ -1,5 +1,6 @@
 import { common } from "./common";
 import type { LabWords } from "./lab.en";
+import { mistakeJa } from "./lab.mistakes.ja";
 
 /** マスク実験室の言葉（日本語）。`lab.en.ts` と同じことを言う。 */
 export const labJa: LabWords = {
@@ -18,6 +19,7 @@ export const labJa: LabWords = {
   forbidden: "禁じられた組",
   row: (query, count, keys) => `トークン ${query} が見るのは ${count} 個：${keys}`,
   rowNone: (query) => `トークン ${query} は何も見ません`,
+  rowHint: "行を指すと、そのトークンが見る相手を示します。",
   andMore: "ほか",
 
   layer: "層",
@@ -27,7 +29,8 @@ export const labJa: LabWords = {
 
   parts: "部品",
   partsNote: "上から順につなぎます。",
-  custom: "このマスクは式で書かれており、部品では表せません。部品を選ぶと作り直します。",
+  written: "式のまま",
+  custom: "この部品を作る種類はありません。下の式で書き換えます。",
   addPart: "部品を加える",
   removePart: "この部品を外す",
   joins: { or: "または", and: "かつ", minus: "ただし除く" },
@@ -44,12 +47,18 @@ export const labJa: LabWords = {
     blocks: "ブロック",
     shifted: "端でずれる窓",
     residue: "一定間隔",
-    random: "ランダム",
+    random: "ランダム：個数で",
+    chance: "ランダム：密度で",
+    documents: "文書ごと",
+    strided: "ストライド（strided）",
+    fixed: "固定（fixed）",
+    bigbird: "BigBird（ブロック）",
     causal: "前だけを見る",
     full: "すべて",
     top_k: "強い順",
     threshold: "しきい値以上",
     cumulative_mass: "注意の大部分",
+    entmax_support: "α-entmax の台",
     lsh: "LSH の組分け",
     routing: "ルーティングの組分け",
   },
@@ -65,11 +74,17 @@ export const labJa: LabWords = {
     shifted: "端では内側にずれる窓で、どのトークンも同じ数を見ます",
     residue: "各トークンは間隔の整数倍だけ離れたトークンを見ます",
     random: "各トークンは、くじで選ばれたいくつかを見ます",
+    chance: "どの組も同じ確率で、くじで残ります",
+    documents: "長さをほぼそろえた文書が並び、文書をまたいでは見ません",
+    strided: "直前のトークンと、さかのぼって一定間隔のトークンを見ます（Sparse Transformer）",
+    fixed: "自分のブロックのここまでと、前の各ブロックの末尾を見ます（Sparse Transformer）",
+    bigbird: "隣のブロック、グローバルな最初と最後のブロック、くじで選んだブロックを見ます",
     causal: "どのトークンも後ろを見ません",
     full: "どのトークンもすべてを見ます",
-    top_k: "各行で強いキーだけを残します。先にすべてのスコアが必要です",
-    threshold: "しきい値より小さい重みを落とします。先にすべてのスコアが必要です",
-    cumulative_mass: "各行で、合わせてこの割合になる最少のキーを残します",
+    top_k: "各行で強いキーと自分自身を残します。先にすべてのスコアが必要です",
+    threshold: "しきい値より小さい重みを落とし、自分自身は残します。先にすべてのスコアが必要です",
+    cumulative_mass: "各行で、合わせてこの割合になる最少のキーと自分自身を残します",
+    entmax_support: "α-entmax が 0 にしないキーを残します。先にすべてのスコアが必要です",
     lsh: "似たクエリとキーをハッシュで同じ組に入れ、その中で見ます",
     routing: "クエリとキーを中心の周りに集め、その中で見ます",
   },
@@ -83,6 +98,17 @@ export const labJa: LabWords = {
     kernel: "各行のキーの数",
     step: "間隔",
     keys: "各行のキーの数",
+    strongest: "各行のキーの数（ほかに自分）",
+    density: "残す組のパーセント",
+    documents: "個数",
+    stride: "間隔",
+    summaries: "ブロック末尾の要約の数",
+    blocks: "ランダムなブロックの数",
+    alpha: "α（百分の一単位）",
+    chunk: "1 チャンクの数（0：標準）",
+    look_back: "さかのぼるチャンクの数",
+    same_bucket: "同じバケットだけ",
+    share_qk: "クエリをキーと兼ねる（Reformer）",
     seed: "乱数の種",
     percent: "パーセント",
     buckets: "バケット数",
@@ -93,6 +119,8 @@ export const labJa: LabWords = {
 
   cost: "費用",
   pairs: (kept, all) => `${all} 組のうち ${kept} 組`,
+  counting: (share) => `数えています：トークンの ${share} まで。`,
+  pairsSoFar: (kept, all) => `ここまでは ${all} 組のうち ${kept} 組です。`,
   degree: (low, high) =>
     low === high ? `各トークンが見るのは ${low} 個` : `各トークンが見るのは ${low}〜${high} 個`,
   emptyRows: (count) => `${count} 個のトークンが何も見ません。モデルはこのマスクを使えません`,
@@ -103,7 +131,16 @@ export const labJa: LabWords = {
     "GPU はタイル単位で計算します。許される組が 1 つだけのタイルも、すべて許されるタイルと同じだけかかります。",
 
   growth: "増え方",
-  growthNote: (power) => `組の数は N の ${power} 乗で増えます（実測）。`,
+  growthNote: (power, most) => `組の数は N の ${power} 乗で増えます（N = ${most} までの実測）。`,
+  growthCounting: "数えています…",
+  growthNone: "このマスクはこの長さにしか合わないため、増え方は数えられません。",
+  growthCut: "これより長いと、ここでは数えるのに時間がかかりすぎます。",
+  growthData:
+    "このマスクが残す組はヘッドのデータで決まります。くじで作ったベクトルの上で Python が数えられます。",
+  growthVectors: "記録したテキストではなく、くじで作ったベクトルの上で数えました。",
+  growthAsk: "Python で数える",
+  growthAsking: "Python が数えています…",
+  growthAbsent: "このページには、先を数えるカーネルがありません。",
   growthAxis: "トークン数 N",
   growthPairs: "組の数",
 
@@ -118,6 +155,10 @@ export const labJa: LabWords = {
   reachFull: (layers) => `${layers}で、すべてのトークンがすべてのトークンに届きます。`,
   reachFullCausal: (layers) => `${layers}で、すべてのトークンが自分より前のすべてに届きます。`,
   reachNever: "何層重ねても、すべてのトークンには届きません。",
+  reachAlone: "どのトークンも自分自身しか見ません。",
+  reachClass: (step) =>
+    `どの一歩も ${step} トークンの倍数なので、同じ剰余類（${step} で割った余り）から出られません。`,
+  reachMissing: (query, key) => `トークン ${query} はトークン ${key} に決して届きません。`,
   reachUnsettled: (layers) => `${layers}の後もまだ広がります。その先は調べていません。`,
   reachSources: (count) =>
     `長いテキストなので、均等に選んだ ${count} 個のトークンだけをたどります。`,
@@ -128,11 +169,13 @@ export const labJa: LabWords = {
   reachAbsent: (n) =>
     `${n} トークンを超えるテキストは Python がたどりますが、このページにはカーネルがありません。`,
   reachLegend: "ほかのトークンを経て届く組",
+  needsRecord: "このマスクはヘッドのデータに従います。記録を渡してください：MaskLab(record)",
+  mistake: mistakeJa,
   silent: "Python から返事がありません。カーネルは動いていますか。",
 
   save: "保存",
-  savePng: "PNG",
-  saveSvg: "SVG",
+  savePng: "PNG 画像",
+  saveSvg: "SVG 画像",
   savePage: "HTML ページ",
   saveSays: {
     png: "表示中の図を PNG で保存",

@@ -1,5 +1,6 @@
 import { percent } from "../text/numbers";
 import { Choices } from "./Choices";
+import { SpecialProfile } from "./SpecialProfile";
 import type { ViewState } from "./state";
 
 /** How special tokens are treated, and how much attention they take. */
@@ -33,6 +34,7 @@ export function SpecialPanel({ state }: { state: ViewState }) {
               : w.specialSummary(percent(mean), parts.join(", "), percent(special.uniform))}
             {state.second.shown.value === "difference" && ` ${w.ofTheFirst}`}
           </p>
+          <SpecialProfile state={state} />
           {special.words === false && <p>{w.noWords}</p>}
           <p class="attnw-quiet attnw-small">
             {mode === "mark" && state.second.shown.value === "difference"

@@ -402,3 +402,15 @@ test("everything can be reached and worked with the keyboard", async () => {
   press("Escape");
   await vi.waitFor(() => expect([view.state.query, view.state.key]).toEqual([null, null]));
 });
+
+test("the profile over depth says each layer's share of the heads shown", async () => {
+  const view = await show(fakeModel(traits({ heads: [1, 3] })));
+  shown.push(view);
+  const profile = find<SVGElement>(view.el, "attnw-special-profile");
+  expect(profile.getAttribute("aria-label")).toContain("Layer 2: [CLS] 40%, [SEP] 0%");
+  expect(profile.getAttribute("aria-label")).toContain("Spread evenly: 40%");
+  const bars = profile.querySelectorAll("g");
+  expect(bars).toHaveLength(LAYERS);
+  const cls = bars[1]!.querySelectorAll("rect")[1]!;
+  expect(Number(cls.getAttribute("height"))).toBeCloseTo(56 * 0.3);
+});

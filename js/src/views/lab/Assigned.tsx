@@ -8,11 +8,12 @@ import {
   sharesOf,
   within,
 } from "../../masks/assignment";
+import { Counting } from "../../masks/counting";
 import { needsPython } from "../../masks/needs";
-import { covered } from "../../masks/rows";
 import type { LabWords } from "../../text/lab.en";
 import { clipped, percent } from "../../text/numbers";
 import type { LabState } from "./state";
+import { useSlices } from "./useSlices";
 
 /** Which heads get which mask: one of them is chosen to be shown; what they cost together. */
 export function Assigned({ state, given }: { state: LabState; given: AssignmentSpec }) {
@@ -27,10 +28,8 @@ export function Assigned({ state, given }: { state: LabState; given: AssignmentS
       }),
     [given, _layers.value, _heads.value],
   );
-  const pairs = useMemo(
-    () => shares.map((share) => counted(state, share)),
-    [shares, n.value, state.roles.value],
-  );
+  const counted = useSlices(() => countingAll(state, shares), [shares, n.value, state.roles.value]);
+  const pairs = counted?.fresh ? counted.result : [];
   const all = n.value * n.value;
   const heads = _layers.value.length * _heads.value.length;
   const number = (value: number) => value.toLocaleString(state.lang.value);
@@ -52,7 +51,11 @@ export function Assigned({ state, given }: { state: LabState; given: AssignmentS
             <span class="attnw-quiet">
               {typeof pairs[i] === "number"
                 ? w.share(number(pairs[i]), percent(pairs[i] / all))
-                : w[pairs[i] === "data" ? "assignedData" : "assignedMisfit"]}
+                : pairs[i] === "data"
+                  ? w.assignedData
+                  : pairs[i] === "misfit"
+                    ? w.assignedMisfit
+                    : "…"}
             </span>
           </button>
         ))}
@@ -67,19 +70,29 @@ export function Assigned({ state, given }: { state: LabState; given: AssignmentS
   );
 }
 
-/** The pairs one head's mask keeps; or why they are not known here. */
-function counted(state: LabState, { mask }: Share): number | "data" | "misfit" {
-  if (needsPython(mask)) return "data";
-  try {
-    let pairs = 0;
-    state.lay(mask)?.forEachRow((_, list, end) => {
-      pairs += covered(list, end);
-    });
-    return pairs;
-  } catch (error) {
-    if (error instanceof MaskError) return "misfit";
-    throw error;
-  }
+/** The pairs each mask keeps in one head; or why they are not known here. */
+function countingAll(state: LabState, shares: readonly Share[]) {
+  const pairs: (number | "data" | "misfit")[] = [];
+  let counting: Counting | null = null;
+  const more = () => {
+    const mask = shares[pairs.length]?.mask;
+    if (!mask) return true;
+    if (needsPython(mask)) pairs.push("data");
+    else
+      try {
+        const laid = counting ? null : state.lay(mask);
+        if (laid) counting = new Counting(laid);
+        if (counting?.more()) {
+          pairs.push(counting.counts().nnz);
+          counting = null;
+        }
+      } catch (error) {
+        if (!(error instanceof MaskError)) throw error;
+        pairs.push("misfit");
+      }
+    return pairs.length === shares.length;
+  };
+  return { more, result: () => pairs.slice() };
 }
 
 function named({ layers, heads }: Share, w: LabWords): string {

@@ -1,32 +1,48 @@
-import { useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Window } from "../../draw/density";
 import { MaskError } from "../../masks";
-import { brush, counted, INK, useFrame } from "../canvas";
+import { brush, counted, INK } from "../canvas";
+import { Axes } from "./Axes";
 import { labColor } from "./colors";
-import { pixels } from "./pixels";
+import { Painting } from "./painting";
+import type { Scene } from "./pixels";
 import type { LabState } from "./state";
 
 const LEAST_TOKENS = 8;
+/** Up to so many tokens no row falls between the pixels. */
+const ALL_READ = 2048;
 
 /** The mask, or the part of it that is zoomed into; under it, what further layers reach. */
 export function Picture(props: {
   readonly state: LabState;
   readonly size: number;
+  /** Room for the words at the left side. */
+  readonly gutter: number;
   /** The tokens' names, where there is room for them along the sides. */
   readonly names: readonly string[] | null;
 }) {
-  const { state, size, names } = props;
+  const { state, size, gutter, names } = props;
   const w = state.words.value;
   const n = state.store.traits.n.value;
-  const bound = state.bound.value;
   const view = state.view.value;
-  const under = state.under.value;
   const theme = state.theme.value;
   const dragged = useRef<{ x: number; y: number; from: Window } | null>(null);
-  const canvas = useFrame(
-    (element) => draw(element, state, size),
-    [bound, view, size, under, theme, state.hoverQuery.value],
-  );
+  const scene = useScene(state);
+  const painting = useRef<Painting | null>(null);
+  painting.current ??= new Painting();
+  useEffect(() => () => painting.current?.stop(), []);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      const element = canvas.current;
+      if (element)
+        painting.current?.paint(scene, size, (image, done) => {
+          draw(element, state, size, image);
+          if (done) counted(element);
+        });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [scene, size, theme, state.hoverQuery.value]);
   const span = view.bottom - view.top;
 
   const zoom = (by: number, x = 0.5, y = 0.5) => {
@@ -55,8 +71,9 @@ export function Picture(props: {
   };
   const key = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const hop = Math.max(1, Math.round(span / 8));
-    const row = state.hoverQuery.peek() ?? view.top;
+    const now = state.view.peek();
+    const hop = Math.max(1, Math.round((now.bottom - now.top) / 8));
+    const row = state.hoverQuery.peek() ?? now.top;
     if (event.key === "+" || event.key === "=") zoom(0.5);
     else if (event.key === "-") zoom(2);
     else if (event.key === "0") state.zoom.value = null;
@@ -78,24 +95,7 @@ export function Picture(props: {
       <span class="attnw-axis attnw-axis-queries" aria-hidden="true">
         {w.axisQueries}
       </span>
-      {names && (
-        <>
-          <div class="attnw-names attnw-names-keys" aria-hidden="true">
-            {names.slice(view.left, view.right).map((name, i) => (
-              <span key={view.left + i} style={{ left: `${((i + 0.5) * size) / span}px` }}>
-                {name}
-              </span>
-            ))}
-          </div>
-          <div class="attnw-names attnw-names-queries" aria-hidden="true">
-            {names.slice(view.top, view.bottom).map((name, i) => (
-              <span key={view.top + i} style={{ top: `${((i + 0.5) * size) / span}px` }}>
-                {name}
-              </span>
-            ))}
-          </div>
-        </>
-      )}
+      <Axes view={view} size={size} gutter={gutter} names={names} lang={state.lang.value} />
       <canvas
         ref={canvas}
         class="attnw-mask"
@@ -129,6 +129,12 @@ export function Picture(props: {
             n,
           );
         }}
+        onPointerLeave={() => {
+          state.hoverQuery.value = null;
+        }}
+        onBlur={() => {
+          state.hoverQuery.value = null;
+        }}
         onPointerUp={() => {
           dragged.current = null;
         }}
@@ -152,19 +158,36 @@ function placed(left: number, top: number, tokens: number, n: number): Window {
   };
 }
 
-function draw(canvas: HTMLCanvasElement, state: LabState, size: number): void {
+/** What there is to paint; null where no mask is known. */
+function useScene(state: LabState): Scene | null {
+  const bound = state.bound.value;
+  const fits = bound && !(bound instanceof MaskError) ? bound : null;
+  const mask = fits?.mask ?? null;
+  const n = state.store.traits.n.value;
+  const degrees = fits?.counts.done && n > ALL_READ ? fits.counts.degrees : null;
+  const view = state.view.value;
+  const reach = state.under.value;
+  const theme = state.theme.value;
+  return useMemo(
+    () => mask && { mask, view, reach, theme, degrees },
+    [mask, degrees, view, reach, theme],
+  );
+}
+
+function draw(
+  canvas: HTMLCanvasElement,
+  state: LabState,
+  size: number,
+  image: ImageData | null,
+): void {
   const made = brush(canvas, size, size);
   if (!made) return;
-  const { ctx, ratio } = made;
+  const { ctx } = made;
   const theme = state.theme.peek();
   const view = state.view.peek();
-  const bound = state.bound.peek();
   ctx.fillStyle = labColor(theme, "none");
   ctx.fillRect(0, 0, size, size);
-  if (bound && !(bound instanceof MaskError)) {
-    const side = Math.round(size * ratio);
-    ctx.putImageData(pixels(bound.mask, view, state.under.peek(), side, theme), 0, 0);
-  }
+  if (image) ctx.putImageData(image, 0, 0);
   const row = state.hoverQuery.peek();
   if (row !== null && row >= view.top && row < view.bottom) {
     const per = size / (view.bottom - view.top);
@@ -172,5 +195,4 @@ function draw(canvas: HTMLCanvasElement, state: LabState, size: number): void {
     ctx.lineWidth = 1;
     ctx.strokeRect(-1, (row - view.top) * per - 0.5, size + 2, Math.max(2, per) + 1);
   }
-  counted(canvas);
 }

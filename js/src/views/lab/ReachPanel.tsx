@@ -139,9 +139,19 @@ function outlook(state: LabState, spreads: Spreads, layers: (count: number) => s
     fullAfter !== null
       ? full(layers(fullAfter))
       : settled
-        ? w.reachNever
+        ? `${w.reachNever} ${why(state, spreads)}`
         : w.reachUnsettled(layers(steps.length)),
     sources === null ? "" : w.reachSources(number(sources)),
     steps.some(({ reach }) => reach) ? "" : w.reachTold(number(REACH_MOST)),
   ].join(" ");
+}
+
+/** Why not every pair is ever joined, as far as it is known. */
+function why(state: LabState, { missing }: Spreads): string {
+  const w = state.words.value;
+  const bound = state.bound.value;
+  const counts = bound && !(bound instanceof MaskError) && bound.counts.done ? bound.counts : null;
+  if (counts?.step === 0) return w.reachAlone;
+  if (counts && counts.step > 1) return w.reachClass(counts.step.toLocaleString(state.lang.value));
+  return missing ? w.reachMissing(...missing) : "";
 }

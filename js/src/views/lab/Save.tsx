@@ -72,11 +72,13 @@ function stillOf(state: LabState, bound: LabBound): string {
   const number = (value: number) => value.toLocaleString(lang);
   const range = (from: number, to: number) => `${number(from)}–${number(to - 1)}`;
   const all = n.value * n.value;
+  const { done, nnz, degrees } = bound.counts;
+  const counted = done ? degrees : null;
   const step = state.step.value;
   const notes = [
     [
       w.stillTokens(number(n.value)),
-      `${w.pairs(number(bound.nnz), number(all))} (${percent(bound.nnz / all)})`,
+      ...(done ? [`${w.pairs(number(nnz), number(all))} (${percent(nnz / all)})`] : []),
       ...(state.assigned.value || (spec && needsPython(spec))
         ? [w.stillHead(layer.value, head.value)]
         : []),
@@ -91,7 +93,9 @@ function stillOf(state: LabState, bound: LabBound): string {
     mask: bound.mask,
     view,
     reach,
-    image: wide ? pixelsUrl(bound.mask, view, reach, PIXELS, "light") : null,
+    image: wide
+      ? pixelsUrl({ mask: bound.mask, view, reach, theme: "light", degrees: counted }, PIXELS)
+      : null,
     title: state.text.value,
     notes,
     names: _tokens.value,

@@ -5,30 +5,39 @@ import type { Store } from "../../data/store";
 import type { Theme } from "../../draw/color";
 import type { Window } from "../../draw/density";
 import { bind, MaskError, type MaskSpec } from "../../masks";
-import { type AssignmentSpec, formatGiven, isAssignment, maskFor } from "../../masks/assignment";
+import {
+  type AssignmentSpec,
+  formatGiven,
+  type Given,
+  isAssignment,
+  maskFor,
+  parseGiven,
+} from "../../masks/assignment";
+import { Counting, type Counts } from "../../masks/counting";
 import { needsPython } from "../../masks/needs";
-import { followed, type Reach, type Spread, type Spreads } from "../../masks/reach";
-import { BitRows, degreesOf, type RowSource } from "../../masks/rows";
+import { compose, decompose, explains, type Term } from "../../masks/parts";
+import { Following, type Reach, type Spread, type Spreads } from "../../masks/reach";
+import { Remembered } from "../../masks/remembered";
+import { BitRows, type RowSource } from "../../masks/rows";
 import { type LabWords, labEn } from "../../text/lab.en";
 import { labJa } from "../../text/lab.ja";
 import { percent } from "../../text/numbers";
 import { resolveLang } from "../../text/resolve";
 import { Asker, placeOf } from "./asker";
+import { inSlices } from "./slices";
 import type { LabTraits } from "./traits";
 
 /** The longest text whose reach is followed here, pair by pair; Python follows longer ones. */
 export const REACH_MOST = 1024;
 const LAYERS_MOST = 64;
+/** The longest text whose rows are worked out once and kept. */
+const REMEMBERED_MOST = 4096;
 const QUIET_MS = 100;
 
-/** A mask over the laboratory's tokens, with its counts. */
+/** A mask over the laboratory's tokens, and what is counted of it by now. */
 export interface LabBound {
   readonly mask: RowSource;
-  readonly degrees: Int32Array;
-  readonly nnz: number;
-  readonly low: number;
-  readonly high: number;
-  readonly empty: number;
+  readonly counts: Counts;
 }
 
 /** All that one laboratory view shows, derived from the synced traits. */
@@ -51,6 +60,8 @@ export class LabState {
   readonly assigned: ReadonlySignal<AssignmentSpec | null>;
   /** The whole mask as one would type it. */
   readonly text: ReadonlySignal<string>;
+  /** The parts of the mask, as they were chosen where they still make it; null of an assignment. */
+  readonly terms: ReadonlySignal<readonly Term[] | null>;
   readonly bound: ReadonlySignal<LabBound | MaskError | null>;
   readonly view: ReadonlySignal<Window>;
   readonly spreads: ReadonlySignal<Spreads | null>;
@@ -62,7 +73,10 @@ export class LabState {
   /** What Python's answers have to be about. */
   readonly place: ReadonlySignal<string>;
   readonly asker: Asker;
-  readonly #followed: Signal<{ bound: LabBound; spreads: Spreads } | null> = signal(null);
+  readonly #chosen: Signal<readonly Term[]> = signal([]);
+  readonly #laid: ReadonlySignal<RowSource | MaskError | null>;
+  readonly #counted: Signal<LabBound | null> = signal(null);
+  readonly #followed: Signal<{ mask: RowSource; spreads: Spreads } | null> = signal(null);
 
   constructor(
     readonly store: Store<LabTraits>,
@@ -86,7 +100,14 @@ export class LabState {
     });
     this.text = computed(() => (t.mask.value ? formatGiven(t.mask.value) : ""));
     this.place = computed(() => placeOf(this.text.value, t.n.value, t.layer.value, t.head.value));
-    this.bound = computed(() => this.#bind());
+    this.terms = computed(() => this.#parts());
+    this.#laid = computed(() => this.#lay());
+    this.bound = computed(() => {
+      const laid = this.#laid.value;
+      const counted = this.#counted.value;
+      if (laid instanceof MaskError) return laid;
+      return counted?.mask === laid ? counted : null;
+    });
     this.view = computed(() => {
       const n = t.n.value;
       const zoom = this.zoom.value;
@@ -95,6 +116,8 @@ export class LabState {
         : { top: 0, bottom: n, left: 0, right: n };
     });
     this.spreads = computed(() => this.#spread());
+    this.#forget(abort);
+    this.#count(abort);
     this.#follow(abort);
     this.step = computed(() => {
       const steps = this.spreads.value?.steps ?? [];
@@ -116,28 +139,60 @@ export class LabState {
 
   /** Bind any mask to the tokens; null while only Python can. */
   lay(spec: MaskSpec): RowSource | null {
+    if (needsPython(spec)) return this.#decided();
     const n = this.store.traits.n.value;
     const segments = this.store.traits._segments.value;
-    return needsPython(spec)
-      ? this.#decided()
-      : bind(spec, n, n, this.roles.value, 0, segments.length > 0 ? segments : null);
+    const bound = bind(spec, n, n, this.roles.value, 0, segments.length > 0 ? segments : null);
+    return n > REMEMBERED_MOST ? bound : new Remembered(bound);
   }
 
-  #bind(): LabBound | MaskError | null {
+  /** Choose a mask by its parts; they stay as they are as long as they make the mask. */
+  putTerms(terms: readonly Term[], pace: "choose" | "drag", n = this.store.traits.n.peek()): void {
+    this.#chosen.value = terms;
+    this.put({ mask: compose(terms, n), ...(n === this.store.traits.n.peek() ? {} : { n }) }, pace);
+  }
+
+  /** Choose how many tokens there are; documents are cut anew. */
+  putLength(n: number, pace: "choose" | "drag"): void {
+    const terms = this.terms.peek();
+    if (terms?.some(({ family }) => family === "documents")) this.putTerms(terms, pace, n);
+    else this.put({ n }, pace);
+  }
+
+  /** Choose by text; throws what is wrong with it, in the reader's language. */
+  putText(text: string): void {
+    const w = this.words.peek();
+    let mask: Given | null = null;
+    try {
+      if (text !== "") mask = parseGiven(text);
+    } catch (error) {
+      throw new Error(w.mistake(String((error as Error).message)));
+    }
+    const { _layers, _asks } = this.store.traits;
+    const decided = mask && !isAssignment(mask) && needsPython(mask);
+    if (decided && _asks.peek() && _layers.peek().length === 0) throw new Error(w.needsRecord);
+    this.put({ mask });
+  }
+
+  /** Choose; what was wrong before is past. */
+  put(change: Parameters<Store<LabTraits>["choose"]>[0], pace: "choose" | "drag" = "choose"): void {
+    this.problem.value = null;
+    this.store[pace](change);
+  }
+
+  #parts(): readonly Term[] | null {
+    const { mask, n } = this.store.traits;
+    if (!mask.value) return [];
+    if (isAssignment(mask.value)) return null;
+    const chosen = this.#chosen.value;
+    return explains(chosen, mask.value, n.value) ? chosen : decompose(mask.value, n.value);
+  }
+
+  #lay(): RowSource | MaskError | null {
     const spec = this.spec.value;
     if (!spec) return null;
     try {
-      const mask = this.lay(spec);
-      if (!mask) return null;
-      const degrees = degreesOf(mask);
-      let [low, high, nnz, empty] = [mask.nKeys, 0, 0, 0];
-      for (const degree of degrees) {
-        low = Math.min(low, degree);
-        high = Math.max(high, degree);
-        nnz += degree;
-        empty += Number(degree === 0);
-      }
-      return { mask, degrees, nnz, low, high, empty };
+      return this.lay(spec);
     } catch (error) {
       if (error instanceof MaskError) return error;
       throw error;
@@ -153,35 +208,66 @@ export class LabState {
     return new BitRows(unpackBits(_bits.value, 0, n.value * n.value), n.value, n.value);
   }
 
+  /** What was wrong is past once the mask changes again after it was put back. */
+  #forget(abort: AbortSignal): void {
+    let changes = 0;
+    this.#watch(abort, () => {
+      if (this.problem.value) changes = 0;
+    });
+    this.#watch(abort, () => {
+      this.text.value;
+      if (++changes > 1) this.problem.value = null;
+    });
+  }
+
+  /** Count the mask: a short one at once. */
+  #count(abort: AbortSignal): void {
+    this.#watch(abort, () => {
+      const mask = this.#laid.value;
+      if (!mask || mask instanceof MaskError) return;
+      const counting = new Counting(mask);
+      return inSlices(
+        () => counting.more(),
+        () => {
+          this.#counted.value = { mask, counts: counting.counts() };
+        },
+      );
+    });
+  }
+
   /** Follow the mask once it has stood still: it takes longer than a step of a slider may. */
   #follow(abort: AbortSignal): void {
-    let timer: ReturnType<typeof setTimeout>;
-    const stop = effect(() => {
-      const bound = this.bound.value;
-      clearTimeout(timer);
-      if (!bound || bound instanceof MaskError || bound.mask.nKeys > REACH_MOST) return;
-      timer = setTimeout(() => {
-        this.#followed.value = { bound, spreads: followed(bound.mask, LAYERS_MOST) };
+    this.#watch(abort, () => {
+      const mask = this.#laid.value;
+      if (!mask || mask instanceof MaskError || mask.nKeys > REACH_MOST) return;
+      let stop = () => {};
+      const timer = setTimeout(() => {
+        const following = new Following(mask, LAYERS_MOST);
+        stop = inSlices(
+          () => following.more(),
+          (done) => {
+            if (done) this.#followed.value = { mask, spreads: following.spreads() };
+          },
+        );
       }, QUIET_MS);
-    });
-    abort.addEventListener(
-      "abort",
-      () => {
-        stop();
+      return () => {
         clearTimeout(timer);
-      },
-      { once: true },
-    );
+        stop();
+      };
+    });
+  }
+
+  #watch(abort: AbortSignal, what: Parameters<typeof effect>[0]): void {
+    abort.addEventListener("abort", effect(what), { once: true });
   }
 
   /** Reach layer by layer: followed here, or by Python where it was asked to; null until then. */
   #spread(): Spreads | null {
-    const bound = this.bound.value;
-    if (!bound || bound instanceof MaskError) return null;
+    const mask = this.#laid.value;
+    if (!mask || mask instanceof MaskError) return null;
     const told = this.asker.reach.value;
-    if (bound.mask.nKeys > REACH_MOST)
-      return told?.place === this.place.value ? told.spreads : null;
-    return this.#followed.value?.bound === bound ? this.#followed.value.spreads : null;
+    if (mask.nKeys > REACH_MOST) return told?.place === this.place.value ? told.spreads : null;
+    return this.#followed.value?.mask === mask ? this.#followed.value.spreads : null;
   }
 }
 
