@@ -1,23 +1,38 @@
 """Pure functions from a record to numbers."""
 
 from attn_widgets.analysis.adviser import Advice, advise
+from attn_widgets.analysis.contributions import Contributions
 from attn_widgets.analysis.flow import attention_flow
 from attn_widgets.analysis.head_classes import ClassRule, HeadClass
 from attn_widgets.analysis.mask_fit import MaskFit, fit_mask
 from attn_widgets.analysis.measures import HeadMeasures, measure
 from attn_widgets.analysis.neighbours import Neighbours, neighbour_shares
+from attn_widgets.analysis.norm_rollout import norm_rollout, norm_rollout_to_special
+from attn_widgets.analysis.norm_shares import (
+    context_share,
+    effective_shares,
+    head_norm_share_of,
+    head_norm_shares,
+    mixing_ratio,
+    norm_shares,
+    special_sum,
+    value_drain,
+    value_drain_of,
+)
 from attn_widgets.analysis.rollout import attention_rollout, rollout_to_special
 from attn_widgets.analysis.segments import OwnSegment, own_segment
 from attn_widgets.analysis.shapes import confidence, diagonality, normalised_entropy, stripe
 from attn_widgets.analysis.shares import Share, role_shares, share_of, special_share
 from attn_widgets.analysis.similarity import HeadMap, head_divergences, head_map
 from attn_widgets.analysis.sinks import Sinks, find_sinks
+from attn_widgets.analysis.slopes import Slopes
 from attn_widgets.analysis.special import key_mass, mass_by_role, query_rows, uniform_mass
 from attn_widgets.analysis.special_row import OutRow, out_row
 
 __all__ = [
     "Advice",
     "ClassRule",
+    "Contributions",
     "HeadClass",
     "HeadMap",
     "HeadMeasures",
@@ -27,19 +42,28 @@ __all__ = [
     "OwnSegment",
     "Share",
     "Sinks",
+    "Slopes",
     "advise",
     "attention_flow",
     "attention_rollout",
     "confidence",
+    "context_share",
     "diagonality",
+    "effective_shares",
     "find_sinks",
     "fit_mask",
     "head_divergences",
     "head_map",
+    "head_norm_share_of",
+    "head_norm_shares",
     "key_mass",
     "mass_by_role",
     "measure",
+    "mixing_ratio",
     "neighbour_shares",
+    "norm_rollout",
+    "norm_rollout_to_special",
+    "norm_shares",
     "normalised_entropy",
     "out_row",
     "own_segment",
@@ -48,6 +72,9 @@ __all__ = [
     "rollout_to_special",
     "share_of",
     "special_share",
+    "special_sum",
     "stripe",
     "uniform_mass",
+    "value_drain",
+    "value_drain_of",
 ]

@@ -12,6 +12,8 @@ from attn_widgets.analysis.products import ALONE, product
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from attn_widgets.analysis.heads import Floats64
 
 _BYTES_AT_ONCE = 2**26
@@ -46,7 +48,7 @@ class Norm:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """What one attention layer works with, for one text; arrays are float64.
+    """What one attention layer works with, for one text; all but the weights is float64.
 
     Attributes
     ----------
@@ -65,7 +67,7 @@ class Layer:
         What takes the sum after that; None where nothing does.
     """
 
-    weights: Floats64
+    weights: NDArray[np.floating]
     values: Floats64
     output: Floats64
     residual: Floats64 | None = None
@@ -106,7 +108,7 @@ def messages(layer: Layer, keys: slice = slice(None)) -> Floats64:
 
     .. math:: f^h(x_j) = (x_j W_V^h + b_V^h) W_O^h
 
-    Kobayashi et al. 2020 (arXiv 2004.10102): the value's bias is counted in, the
+    Kobayashi et al. 2020 (arXiv 2004.10102), section 2.2: the value's bias is counted in, the
     output's is not.
     """
     values = layer.values[:, keys]
@@ -121,7 +123,8 @@ def written(layer: Layer) -> Floats64:
     """Add up all messages: the layer's output without its bias, shape ``(queries, hidden)``."""
     total = np.zeros((layer.weights.shape[1], layer.output.shape[2]))
     for head, (weights, output) in enumerate(zip(layer.weights, layer.output, strict=True)):
-        total += product(product(weights, layer.values[head // layer.groups]), output)
+        mixed = product(weights.astype(np.float64), layer.values[head // layer.groups])
+        total += product(mixed, output)
     return total
 
 
@@ -134,7 +137,7 @@ def sizes(layer: Layer) -> Sizes:
         \text{summed}_{ij} = \lVert y_{ij} \rVert, \qquad
         y_{ij} = \sum_h \alpha^h_{ij} f^h(x_j)
 
-    (Kobayashi et al. 2020, arXiv 2004.10102). Where query i is key i, with
+    (Kobayashi et al. 2020, arXiv 2004.10102, section 3). Where query i is key i, with
     :math:`z_{ij} = y_{ij} + \delta_{ij} x_i` and the residual connection :math:`x_i`,
 
     .. math::
@@ -167,7 +170,7 @@ def sizes(layer: Layer) -> Sizes:
     summed, normed = np.empty((2, n_queries, n_keys))
     for part in _parts(layer):
         said = messages(layer, part)
-        given = np.ascontiguousarray(layer.weights[:, :, part].T)
+        given = np.ascontiguousarray(layer.weights[:, :, part].T, dtype=np.float64)
         values[:, part] = np.linalg.norm(said, axis=-1)
         summed[:, part] = _together(given, said)
         if layer.norm is not None:
@@ -199,15 +202,15 @@ def effective_attention(layer: Layer) -> Floats64:
     ndarray of float64, shape (heads, queries, keys)
         With ``A⊥ T`` equal to ``A T``.
     """
-    made = np.empty_like(layer.weights)
-    for head, (weights, output) in enumerate(zip(layer.weights, layer.output, strict=True)):
+    made = layer.weights.astype(np.float64)
+    for head, output in enumerate(layer.output):
         # turned onto axes of their own, the messages are short and keep their left null space
         axes, strengths = _axes(product(output, output.T))
         said = product(layer.values[head // layer.groups], axes * strengths)
         axes, strengths = _axes(product(said.T, said))
         left = product(said, axes / strengths)
-        whole = left.shape[1] == len(left)
-        made[head] = weights if whole else product(product(weights, left), left.T)
+        if left.shape[1] < len(left):
+            made[head] = product(product(made[head], left), left.T)
     return made
 
 
@@ -244,7 +247,7 @@ def _together(given: Floats64, said: Floats64) -> Floats64:
 
 def _own(layer: Layer) -> Floats64:
     """Give what each query gets from its own key, shape ``(queries, hidden)``."""
-    diagonal = np.diagonal(layer.weights, axis1=1, axis2=2)
+    diagonal = np.diagonal(layer.weights, axis1=1, axis2=2).astype(np.float64)
     total = np.zeros((diagonal.shape[1], layer.output.shape[2]))
     for head, (weights, output) in enumerate(zip(diagonal, layer.output, strict=True)):
         total += product(weights[:, None] * layer.values[head // layer.groups], output)

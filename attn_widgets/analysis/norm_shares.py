@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attn_widgets.analysis.reading import Queries, Reading, need_aligned, read
-from attn_widgets.analysis.rollout import need_chain
 from attn_widgets.record import TokenRole
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def head_norm_shares(
         \frac{\sum_{j \in K} \alpha_{ij} \lVert f(x_j) \rVert}
         {\sum_j \alpha_{ij} \lVert f(x_j) \rVert}
 
-    After Kobayashi et al. 2020 (arXiv 2004.10102). It equals the share of the weights
+    After Kobayashi et al. 2020 (arXiv 2004.10102), section 3. It equals the share of the weights
     where all messages are as long as each other.
 
     Parameters
@@ -50,13 +49,33 @@ def head_norm_shares(
         If no query is left.
     """
     reading = read(made.record)
-    rows = reading.queries[reading.rows(queries)]
-    layers, heads, _, _ = made.record.shape
-    columns = np.empty((layers, heads, len(reading.keys)))
-    for place in np.ndindex(layers, heads):
-        weights = made.record.weights[place][np.ix_(rows, reading.keys)]
-        columns[place] = _shares(weights * made.values[place][reading.keys])
-    return _by_role(reading, columns)
+    return _by_role(reading, _head_columns(made, reading, queries))
+
+
+def head_norm_share_of(made: Contributions, keys: Bools, queries: Queries = "content") -> Floats64:
+    """Measure as :func:`head_norm_shares` the share of any set of keys, as of the first alone.
+
+    Parameters
+    ----------
+    made, queries
+        As there.
+    keys
+        The set K, bool, shape ``(keys,)``; padding in it does not count.
+
+    Returns
+    -------
+    ndarray of float64, shape (layers, heads)
+        In [0, 1]; NaN where nothing is handed on.
+
+    Raises
+    ------
+    ValueError
+        If the choice has the wrong shape or type, or no query is left.
+    """
+    reading = read(made.record)
+    chosen = _chosen(reading, keys)
+    share: Floats64 = _head_columns(made, reading, queries)[..., chosen].sum(axis=-1)
+    return share
 
 
 def norm_shares(
@@ -92,7 +111,7 @@ def norm_shares(
     """
     reading = read(made.record)
     rows = reading.rows(queries)
-    columns = np.stack([_shares(sizes[rows]) for sizes in _read(made, reading, stage)])
+    columns = np.stack([_shares(sizes[rows]) for sizes in stage_sizes(made, reading, stage)])
     return _by_role(reading, columns)
 
 
@@ -124,17 +143,31 @@ def value_drain(made: Contributions) -> Mapping[TokenRole, Floats64]:
         If there is no text to compare with.
     """
     reading = read(made.record)
-    values, text = made.values[..., reading.keys], ~reading.special()
-    if not text.any():
-        msg = "there are only special tokens among the keys: no text to compare their values with"
-        raise ValueError(msg)
-    usual = values[..., text].mean(axis=-1)
-    return {
-        role: np.divide(
-            values[..., keys].mean(axis=-1), usual, out=np.full_like(usual, np.nan), where=usual > 0
-        )
-        for role, keys in _roles(reading).items()
-    }
+    return {role: _drain(made, reading, keys) for role, keys in _roles(reading).items()}
+
+
+def value_drain_of(made: Contributions, keys: Bools) -> Floats64:
+    """Compare as :func:`value_drain` the messages of any set of keys, as of the first alone.
+
+    Parameters
+    ----------
+    made
+        What was measured.
+    keys
+        The set K, bool, shape ``(keys,)``; padding in it does not count.
+
+    Returns
+    -------
+    ndarray of float64, shape (layers, heads)
+        From 0 up. The text it is compared with is without K.
+
+    Raises
+    ------
+    ValueError
+        If the choice has the wrong shape or type, is empty, or leaves no text to compare with.
+    """
+    reading = read(made.record)
+    return _drain(made, reading, _chosen(reading, keys), apart=True)
 
 
 def mixing_ratio(made: Contributions, stage: Stage | None = None) -> Floats64:
@@ -167,10 +200,11 @@ def mixing_ratio(made: Contributions, stage: Stage | None = None) -> Floats64:
     own = np.diagonal(made.at(stage), axis1=1, axis2=2)
     others = made.mixed_normed if (stage or made.last) == "normed" else made.mixed
     if others is None:
-        msg = "what others give together was not measured, so there is no mixing ratio"
+        why = made.absent.get("residual", "what others give together was not measured")
+        msg = f"the mixing ratio is not defined here: {why}"
         raise ValueError(msg)
     ratios = np.full(own.shape, np.nan)
-    ratios[:, reading.queries] = _ratio(others, others + own)[:, reading.queries]
+    ratios[:, reading.queries] = ratio(others, others + own)[:, reading.queries]
     return ratios
 
 
@@ -207,62 +241,12 @@ def context_share(
     rows, words = reading.rows(queries), ~reading.special()
     own = np.arange(len(reading.queries)) + reading.lead
     shares = []
-    for sizes in _read(made, reading, stage):
+    for sizes in stage_sizes(made, reading, stage):
         total = sizes.sum(axis=1)
         mine = np.where(words[own], sizes[np.arange(len(own)), own], 0.0)
         others = sizes[:, words].sum(axis=1) - mine
-        shares.append(_mean(_ratio(others, total)[rows]))
+        shares.append(_mean(ratio(others, total)[rows]))
     return np.array(shares)
-
-
-def norm_rollout(made: Contributions, stage: Stage | None = None) -> Floats64:
-    r"""Multiply the layers' contributions, as rollout multiplies their weights.
-
-    .. math::
-
-        \tilde N_{l,ij} = \frac{N_{l,ij}}{\sum_k N_{l,ik}}, \qquad
-        R_l = \tilde N_l R_{l-1}, \qquad R_0 = I
-
-    The product is that of Abnar & Zuidema 2020 (arXiv 2005.00928), section 3, of the sizes of
-    Kobayashi et al. 2021 (arXiv 2109.07152) in place of weights mixed with the identity: those
-    hold the residual connection already. The feed-forward layers are not in it.
-
-    Parameters
-    ----------
-    made, stage
-        As in :func:`norm_shares`.
-
-    Returns
-    -------
-    ndarray of float64, shape (layers, queries, keys)
-        As :func:`attention_rollout`. Rows sum to 1, in padding to 0.
-
-    Raises
-    ------
-    ValueError
-        If the stage is not defined, layers are missing, or queries and keys are not one whole text.
-    """
-    reading = read(made.record)
-    need_chain(reading, "rollout")
-    layers, _, n_queries, n_keys = made.record.shape
-    rolled = np.zeros((layers, n_queries, n_keys))
-    places = np.ix_(reading.queries, reading.keys)
-    step = np.eye(len(reading.keys))
-    for layer, sizes in enumerate(_read(made, reading, stage)):
-        step = _ratio(sizes, sizes.sum(axis=1, keepdims=True)) @ step
-        rolled[layer][places] = step
-    return rolled
-
-
-def norm_rollout_to_special(
-    made: Contributions, stage: Stage | None = None, queries: Queries = "content"
-) -> Floats64:
-    """Measure the share of :func:`norm_rollout` that leads to special tokens, ``(layers,)``."""
-    reading = read(made.record)
-    rows = reading.queries[reading.rows(queries)]
-    towards = norm_rollout(made, stage)[:, rows][..., made.record.special()]
-    shares: Floats64 = towards.sum(axis=-1).mean(axis=-1)
-    return shares
 
 
 def effective_shares(
@@ -297,10 +281,44 @@ def effective_shares(
     return _by_role(reading, np.array(columns))
 
 
-def _read(made: Contributions, reading: Reading, stage: Stage | None) -> list[Floats64]:
-    """Give each layer's sizes without padding."""
+def stage_sizes(made: Contributions, reading: Reading, stage: Stage | None) -> list[Floats64]:
+    """Give each layer's sizes at a stage without padding, ``(queries, keys)``."""
     places = np.ix_(reading.queries, reading.keys)
     return [sizes[places] for sizes in made.at(stage)]
+
+
+def _head_columns(made: Contributions, reading: Reading, queries: Queries) -> Floats64:
+    """Give each key's share of what each head hands on, ``(layers, heads, keys)``."""
+    rows = reading.queries[reading.rows(queries)]
+    layers, heads, _, _ = made.record.shape
+    columns = np.empty((layers, heads, len(reading.keys)))
+    for place in np.ndindex(layers, heads):
+        weights = made.record.weights[place][np.ix_(rows, reading.keys)]
+        columns[place] = _shares(weights * made.values[place][reading.keys])
+    return columns
+
+
+def _drain(made: Contributions, reading: Reading, keys: Bools, *, apart: bool = False) -> Floats64:
+    values, text = made.values[..., reading.keys], ~reading.special()
+    if apart:
+        text &= ~keys
+    if not text.any():
+        msg = "there is no text among the other keys to compare these values with"
+        raise ValueError(msg)
+    return ratio(values[..., keys].mean(axis=-1), values[..., text].mean(axis=-1))
+
+
+def _chosen(reading: Reading, keys: Bools) -> Bools:
+    """Take a set of the record's keys, and leave padding out."""
+    count = len(reading.record.key_tokens)
+    if keys.shape != (count,) or keys.dtype != np.bool_ or not keys[reading.keys].any():
+        msg = (
+            f"keys are {keys.dtype} of shape {keys.shape}, {int(keys.sum())} of them chosen: "
+            f"expected bool of shape ({count},), with one at least that is not padding"
+        )
+        raise ValueError(msg)
+    chosen: Bools = keys[reading.keys]
+    return chosen
 
 
 def _roles(reading: Reading) -> dict[TokenRole, Bools]:
@@ -314,7 +332,7 @@ def _by_role(reading: Reading, columns: Floats64) -> Mapping[TokenRole, Floats64
 
 def _shares(sizes: Floats64) -> Floats64:
     """Give each column's share of every row, the mean over rows: ``(keys,)``."""
-    return _mean(_ratio(sizes, sizes.sum(axis=1, keepdims=True)))
+    return _mean(ratio(sizes, sizes.sum(axis=1, keepdims=True)))
 
 
 def _mean(rows: Floats64) -> Floats64:
@@ -326,7 +344,7 @@ def _mean(rows: Floats64) -> Floats64:
     return mean
 
 
-def _ratio(part: Floats64, whole: Floats64) -> Floats64:
+def ratio(part: Floats64, whole: Floats64) -> Floats64:
     """Divide; NaN where the whole is nothing."""
     room = np.broadcast_to(whole, part.shape)
     ratio: Floats64 = np.divide(part, room, out=np.full(part.shape, np.nan), where=room > 0)

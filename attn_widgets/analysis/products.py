@@ -19,13 +19,11 @@ it computes.
 
 def product(one: Floats64, other: Floats64) -> Floats64:
     """Multiply two matrices, ``(n, k) @ (k, m)``, a few rows at a time."""
-    rows, columns = len(one), other.shape[1]
-    step = min(rows, max(1, ALONE // max(1, other.size)))
-    whole = rows - rows % step if step else 0
+    rows, inner, columns = *one.shape, other.shape[1]
+    step = max(1, min(rows, ALONE // max(1, other.size)))
+    whole = rows - rows % step
     made = np.empty((rows, columns))
-    if whole:
-        cut = one[:whole].reshape(-1, step, one.shape[1])
-        np.matmul(cut, other, out=made[:whole].reshape(-1, step, columns))
-    if whole < rows:
-        np.matmul(one[whole:], other, out=made[whole:])
+    cut = one[:whole].reshape(whole // step, step, inner)
+    np.matmul(cut, other, out=made[:whole].reshape(whole // step, step, columns))
+    np.matmul(one[whole:], other, out=made[whole:])
     return made

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from attn_widgets.analysis.profile_bins import LENGTHS
 from attn_widgets.interventions import Changes
-from attn_widgets.models import arguments, comparing, contributing, importance, sweeping
+from attn_widgets.models import arguments, comparing, contributing, importance, profiling, sweeping
+from attn_widgets.models.profiling_windows import Settings
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping
 
     from attn_widgets.analysis.contributions import Contributions
+    from attn_widgets.analysis.profile import Profile
     from attn_widgets.interventions import Effect, HeadImportance, Sweep
     from attn_widgets.models.comparing import Source
     from attn_widgets.models.core import Core
@@ -94,6 +97,85 @@ class Measuring:
         return sweeping.sweep(
             self._core, texts, changes, path, pooling, stack, stop, progress=progress
         )
+
+    def profile(  # noqa: PLR0913 - one keyword per choice
+        self,
+        texts: object,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        column: str | tuple[str, str] = "text",
+        queries: Literal["content", "all"] = "content",
+        lengths: Iterable[int] = LENGTHS,
+        max_length: int | None = None,
+        stack: Kind | None = None,
+        on_error: profiling.OnError = "raise",
+        engine: profiling.Engine = "local",
+        actors: int | None = None,
+        batch_tokens: int = 1024,
+        window: int = 512,
+        progress: bool = True,
+    ) -> Profile:
+        """Measure the attention weights of a whole corpus, in memory that does not grow with it.
+
+        Parameters
+        ----------
+        texts
+            Any stream of texts, of pairs ``(text, pair)``, or of rows with columns: a list, a
+            generator, a data set, an open text file or a path of one (one text a line, blank lines
+            are none). It is read once, from its beginning.
+        path
+            A file for the profile as it grows: the same call goes on there where it was killed or
+            broken off, and counts no text twice. A file of another model, setting or corpus is
+            refused; of a corpus that has grown at its end, only what is new is run.
+        column
+            Of rows, the column that is the text, or the two that are a pair.
+        queries
+            Which queries the means of a text run over: ``"content"`` or ``"all"``, as in
+            :func:`share_of`.
+        lengths
+            Where length bins begin, in tokens, special ones included.
+        max_length
+            As in :meth:`ModelRunner.run`.
+        stack
+            As in :meth:`ModelRunner.run`, but by default the model's first for all texts.
+        on_error
+            What becomes of a text that cannot be run: ``"raise"``, with all texts before its window
+            kept in the file, or ``"record"``: it is left out, told of in ``profile.failures``, and
+            warned of.
+        engine
+            ``"local"``, or ``"ray"``: on Ray Data, whose actors hold the model.
+        actors
+            Of Ray, how many; by default one for each GPU, or one for every two processors.
+        batch_tokens
+            Tokens that run at a time, padding counted.
+        window
+            Texts that are read ahead and sorted by length.
+        progress
+            Whether to show a progress bar.
+
+        Raises
+        ------
+        TextFailedError
+            A ValueError: if a text cannot be run and `on_error` is ``"raise"``, or none can.
+        TypeError
+            If `texts` is no stream of texts.
+        ValueError
+            If it is empty, the file is of another run, or a choice is none of these.
+        ImportError
+            If Ray is asked for and not installed.
+        UnsupportedModelError
+            As in :meth:`ModelRunner.run`.
+        """
+        settings = Settings.of(self._core, stack, queries, max_length, lengths, batch_tokens)
+        way = profiling.Way(
+            path=path,
+            engine=engine,
+            actors=actors,
+            on_error=on_error,
+            window=window,
+            progress=progress,
+        )
+        return profiling.profile(self._core, texts, column, settings, way)
 
     def head_importance(
         self,

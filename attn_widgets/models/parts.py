@@ -67,7 +67,7 @@ class Reader:
                 for given in (wrote.carried, wrote.stream)
             )
             layer = Layer(
-                weights=_array(wrote.weights[place, :, :queries, :keys]),
+                weights=wrote.weights[place, :, :queries, :keys].detach().float().cpu().numpy(),
                 values=_array(wrote.value[place, :, :keys]),
                 output=output,
                 residual=carried,
