@@ -13,11 +13,11 @@ from attn_widgets import samples
 from attn_widgets.analysis.counterpart import counterpart
 from attn_widgets.record import AttentionRecord
 from attn_widgets.widgets import mask_effect, payload, requests
+from attn_widgets.widgets.arriving import Arriving
 from attn_widgets.widgets.guard import sentence
-from attn_widgets.widgets.protocol import Comparer, Runner
+from attn_widgets.widgets.protocol import Comparer, Runner, Weigher
 from attn_widgets.widgets.side_by_side import side_by_side
 from attn_widgets.widgets.traits import whole_numbers
-from attn_widgets.widgets.what_if import WhatIf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ LAYOUTS = ("difference", "side by side")
 """How two records are shown; see :meth:`AttentionExplorer.compare`."""
 
 
-class AttentionExplorer(WhatIf):
+class AttentionExplorer(Arriving):
     """Draw a record as a grid of heads, with one head in full beside it.
 
     All settings below are two-way traits: Python reads what the reader picked, and assigning moves
@@ -94,6 +94,7 @@ class AttentionExplorer(WhatIf):
         {
             "_can_apply",
             "_can_run",
+            "_can_weigh",
             "_cells",
             "_cells_shape",
             "_effect",
@@ -142,6 +143,7 @@ class AttentionExplorer(WhatIf):
             **choices,
             _can_run=runner is not None,
             _can_apply=isinstance(runner, Comparer),
+            _can_weigh=isinstance(runner, Weigher),
         )
         self._refocus()
         self.observe(self._refocus, names=["layer", "head", "mask"])
@@ -298,6 +300,9 @@ class AttentionExplorer(WhatIf):
         if isinstance(request, requests.CancelRequest):
             self._stop_job()
             return {"result": "cancelled"}, []
+        if isinstance(request, requests.NormsRequest):
+            self.show_norms()
+            return {"result": "norms"}, []
         if isinstance(request, requests.RunRequest) and isinstance(self._runner, Runner):
             self.record = self._runner.run(request.text, request.pair)
             return {"result": "run"}, []

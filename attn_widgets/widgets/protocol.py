@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from attn_widgets.analysis import Contributions
     from attn_widgets.interventions import Changes, Effect
-    from attn_widgets.record import AttentionRecord
+    from attn_widgets.record import AttentionRecord, Kind
 
 
 @runtime_checkable
@@ -28,4 +29,20 @@ class Comparer(Protocol):
         self, source: AttentionRecord, mask: Changes, *, stop: Callable[[], bool] | None = None
     ) -> Effect:
         """Run it plainly and under the change; give up as soon as `stop` says so."""
+        ...
+
+
+@runtime_checkable
+class Weigher(Protocol):
+    """Anything that measures the vectors that a model's heads hand on."""
+
+    def contributions(
+        self,
+        text: str,
+        pair: str | None = None,
+        *,
+        stack: Kind | None = None,
+        mask: Changes | None = None,
+    ) -> Contributions:
+        """Run the text, and say how long the vectors are."""
         ...

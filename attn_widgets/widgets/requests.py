@@ -44,7 +44,12 @@ class CancelRequest:
     """Ask for that run to be given up."""
 
 
-Request: TypeAlias = RowRequest | RunRequest | ApplyRequest | CancelRequest
+@dataclasses.dataclass(frozen=True, slots=True)
+class NormsRequest:
+    """Ask for what arrives, as a second record."""
+
+
+Request: TypeAlias = RowRequest | RunRequest | ApplyRequest | CancelRequest | NormsRequest
 
 
 def parse(message: Mapping[str, object]) -> Request:
@@ -67,6 +72,8 @@ def parse(message: Mapping[str, object]) -> Request:
         return ApplyRequest()
     if ask == "cancel":
         return CancelRequest()
+    if ask == "norms":
+        return NormsRequest()
     if ask == "run":
         text, pair = message.get("text"), message.get("pair")
         if not isinstance(text, str) or not (pair is None or isinstance(pair, str)):
@@ -76,7 +83,7 @@ def parse(message: Mapping[str, object]) -> Request:
             msg = f"the text has {len(text) + len(pair or '')} characters: at most {MAX_TEXT}"
             raise ValueError(msg)
         return RunRequest(text, pair or None)
-    msg = f"unknown request {ask!r:.40}: expected 'row', 'run', 'apply' or 'cancel'"
+    msg = f"unknown request {ask!r:.40}: expected 'row', 'run', 'apply', 'cancel' or 'norms'"
     raise ValueError(msg)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.counterpart import Counterpart
     from attn_widgets.record import AttentionRecord
 
-Kind = Literal["rerun", "record"]
+Kind = Literal["rerun", "record", "norms"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,8 @@ class Second:
     other
         The record, in the frame of the first.
     kind
-        ``"rerun"``, the same model and text under a change; or ``"record"``, any other.
+        ``"rerun"``, the same model and text under a change; ``"norms"``, what arrives in the same
+        run; or ``"record"``, any other.
     name
         What it is called where it is shown; for a re-run, what was changed.
     """

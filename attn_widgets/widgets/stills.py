@@ -74,7 +74,7 @@ class Stills(Portable, Settings):
 
     def _page(self, state: dict[str, Any]) -> str:
         return page(
-            state | {"_can_run": False},
+            state | {"_can_run": False, "_can_apply": False, "_can_weigh": False},
             "explorer.js",
             title=" / ".join(self._shown.text) or "Attention",
             note=self._caption(),

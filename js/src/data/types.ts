@@ -50,8 +50,8 @@ export interface MaskEffect {
 
 /** A second record, laid over the first; empty without one. */
 export interface SecondInfo {
-  /** The same text under a change, or any other record. */
-  readonly kind?: "rerun" | "record";
+  /** The same text under a change, what arrives in the same run, or any other record. */
+  readonly kind?: "rerun" | "record" | "norms";
   /** What was changed, or what the record is called. */
   readonly name: string;
   readonly text: readonly string[];
@@ -119,6 +119,7 @@ export interface Picture {
   _mask_cells: DataView;
   _can_run: boolean;
   _can_apply: boolean;
+  _can_weigh: boolean;
   _second: SecondInfo | Record<string, never>;
   _second_cells: DataView;
   _second_focus: DataView;
@@ -157,6 +158,7 @@ export const TRAITS = [
   "_mask_cells",
   "_can_run",
   "_can_apply",
+  "_can_weigh",
   "_second",
   "_second_cells",
   "_second_focus",

@@ -101,6 +101,14 @@ export const en = {
   profileTitle: "Share by layer (mean of the heads shown)",
   profileSaid: (layer: number, parts: string) => `Layer ${layer}: ${parts}`,
   profileEven: (share: string) => `Spread evenly: ${share}`,
+  profileTwo: (first: string, second: string) => `Left: ${first}. Right, paler: ${second}.`,
+  normsScale: "share of what arrives",
+  normsReading: (share: string, uniform: string) =>
+    `${share} of what arrives at words comes from special tokens (an even spread would give ${uniform})`,
+  normsSummary: (share: string, parts: string, uniform: string) =>
+    `In the heads shown, ${share} of what arrives at words comes from special tokens (${parts}). Spread evenly it would be ${uniform}.`,
+  weigh: "Measure what arrives from there",
+  weighing: "Measuring…",
   profileNote: "Dashed line: the share if every word looked at all tokens alike.",
   noWords: "This text has no words of its own: the shares are means over its special tokens.",
   hiddenSummary: (share: string) =>
@@ -129,25 +137,58 @@ export const en = {
     `${share} of the words' attention falls outside the mask (mean of the heads shown).`,
   estimate: "≈ from the picture's 256 levels, until Python has answered",
 
+  between: {
+    rerun: {
+      first: "plain",
+      second: "under the change",
+      about: (name: string) => `The model was run again under: ${name}`,
+      moved: (share: string) => `${share} of this head's attention has moved elsewhere`,
+      movedLegend: "share of the head's attention that has moved",
+      cell: (query: string, key: string, weight: string) =>
+        `“${query}” looks at “${key}” with ${weight} of its attention`,
+      row: (query: string) => `“${query}” looks most at`,
+      cellChange: (query: string, key: string, before: string, after: string) =>
+        `“${query}” looks at “${key}” with ${after} instead of ${before} of its attention`,
+      rowChange: (query: string) => `“${query}” changed most towards`,
+      hint: "Blue: less than before. Orange: more. Nothing drawn: no difference.",
+    },
+    record: {
+      first: "first",
+      second: "second",
+      about: (name: string) => `Second: ${clipped(name, 120)}`,
+      moved: (share: string) => `the two differ in ${share} of this head's attention`,
+      movedLegend: "share of the head's attention in which the two differ",
+      cell: (query: string, key: string, weight: string) =>
+        `“${query}” looks at “${key}” with ${weight} of its attention`,
+      row: (query: string) => `“${query}” looks most at`,
+      cellChange: (query: string, key: string, before: string, after: string) =>
+        `“${query}” looks at “${key}” with ${before} of its attention in the first, ${after} in the second`,
+      rowChange: (query: string) => `“${query}” differs most in`,
+      hint: "Blue: less in the second. Orange: more. Nothing drawn: no difference.",
+    },
+    norms: {
+      first: "where it looks",
+      second: "what arrives",
+      about: (_name: string) =>
+        "What arrives: each row is shared out by the length of what its keys hand on, ‖αf(x)‖ (Kobayashi et al. 2020).",
+      moved: (share: string) => `what arrives and where it looks differ by ${share}`,
+      movedLegend: "how far what arrives differs from where it looks",
+      cell: (query: string, key: string, weight: string) =>
+        `of what arrives at “${query}”, ${weight} comes from “${key}”`,
+      row: (query: string) => `most of what arrives at “${query}” comes from`,
+      cellChange: (query: string, key: string, before: string, after: string) =>
+        `“${query}” looks at “${key}” with ${before} of its attention; of what arrives, ${after} comes from there`,
+      rowChange: (query: string) => `“${query}”: what arrives differs most for`,
+      hint: "Blue: less arrives than the look suggests. Orange: more. Nothing drawn: the same.",
+    },
+  },
   shownTitle: "What is drawn",
-  shownPlain: "plain",
-  shownChanged: "under the change",
-  shownFirst: "first",
-  shownSecond: "second",
   shownDifference: "difference",
-  shownUnder: (change: string) => `The model was run again under: ${change}`,
-  shownBeside: (name: string) => `Second: ${clipped(name, 120)}`,
   shownLone: "Tokens that only one of the two has are left blank.",
-  movedReading: (share: string) => `${share} of this head's attention has moved elsewhere`,
-  cellChange: (query: string, key: string, before: string, after: string) =>
-    `“${query}” looks at “${key}” with ${after} instead of ${before} of its attention`,
-  rowChange: (query: string) => `“${query}” changed most towards`,
   differenceScale: "less ← attention → more",
-  differenceHint: "Blue: less than before. Orange: more. Nothing drawn: no difference.",
   legendLone: "only one of the two has this token; what it took is missing from the rows",
   ofTheFirst: "These numbers are of the first of the two, the plain run.",
   markedOnly: "Coloured bands mark their rows and columns.",
-  legendMoved: "share of the head's attention that has moved",
 
   effectTitle: "What if…?",
   effectNeeds:

@@ -94,6 +94,14 @@ export const ja: Words = {
   profileTitle: "層ごとの割合（表示中のヘッドの平均）",
   profileSaid: (layer, parts) => `第 ${layer} 層：${parts}`,
   profileEven: (share) => `均等なら ${share}`,
+  profileTwo: (first, second) => `左：${first}。右（淡い色）：${second}。`,
+  normsScale: "届くものの割合",
+  normsReading: (share, uniform) =>
+    `単語に届くものの ${share} が特殊トークンから来ています（均等なら ${uniform}）`,
+  normsSummary: (share, parts, uniform) =>
+    `表示中のヘッドでは、単語に届くものの ${share} が特殊トークンから来ています（${parts}）。均等なら ${uniform} です。`,
+  weigh: "そこから何が届くかを測る",
+  weighing: "測っています…",
   profileNote: "破線は、どの単語もすべてのトークンを均等に見た場合の割合です。",
   noWords: "この文には単語がないため、割合は特殊トークンの平均です。",
   hiddenSummary: (share) => `いま隠れている分：単語の注意の ${share}（表示中のヘッドの平均）。`,
@@ -122,25 +130,55 @@ export const ja: Words = {
   maskOutside: (share) => `単語の注意の ${share} がマスクの外にあります（表示中のヘッドの平均）。`,
   estimate: "≈ Python が答えるまでは、図の 256 段階から読んだ値です",
 
+  between: {
+    rerun: {
+      first: "もとのまま",
+      second: "変えたあと",
+      about: (name) => `モデルをこの条件で実行し直しました：${name}`,
+      moved: (share) => `このヘッドの注意の ${share} が別の場所に移りました`,
+      movedLegend: "ヘッドの注意のうち移った割合",
+      cell: (query, key, weight) => `「${query}」は注意の ${weight} を「${key}」に向けています`,
+      row: (query) => `「${query}」がよく見ているもの`,
+      cellChange: (query, key, before, after) =>
+        `「${query}」は「${key}」に注意の ${after} を向けています（前は ${before}）`,
+      rowChange: (query) => `「${query}」の注意が最も変わった先`,
+      hint: "青は前より少なく、オレンジは前より多い。何も描かれていなければ差はありません。",
+    },
+    record: {
+      first: "1 つ目",
+      second: "2 つ目",
+      about: (name) => `2 つ目：${clipped(name, 120)}`,
+      moved: (share) => `このヘッドの注意は、2 つの間で ${share} 違います`,
+      movedLegend: "2 つの間でヘッドの注意が違う割合",
+      cell: (query, key, weight) => `「${query}」は注意の ${weight} を「${key}」に向けています`,
+      row: (query) => `「${query}」がよく見ているもの`,
+      cellChange: (query, key, before, after) =>
+        `「${query}」が「${key}」に向ける注意は、1 つ目で ${before}、2 つ目で ${after}`,
+      rowChange: (query) => `「${query}」の注意が最も違う先`,
+      hint: "青は 2 つ目のほうが少なく、オレンジは多い。何も描かれていなければ差はありません。",
+    },
+    norms: {
+      first: "どこを見るか",
+      second: "何が届くか",
+      about: () =>
+        "何が届くか：各行を、キーが渡すベクトルの長さ ‖αf(x)‖ で分けたものです（Kobayashi ほか 2020）。",
+      moved: (share) => `見ている先と届くものは ${share} 違います`,
+      movedLegend: "見ている先と届くものの違い",
+      cell: (query, key, weight) => `「${query}」に届くもののうち ${weight} は「${key}」から来ます`,
+      row: (query) => `「${query}」に届くものの主な出どころ`,
+      cellChange: (query, key, before, after) =>
+        `「${query}」は注意の ${before} を「${key}」に向け、届くもののうち ${after} がそこから来ます`,
+      rowChange: (query) => `「${query}」で、届くものが最も違うところ`,
+      hint: "青は見ているわりに少ししか届かず、オレンジは多く届く。何も描かれていなければ同じです。",
+    },
+  },
   shownTitle: "表示するもの",
-  shownPlain: "もとのまま",
-  shownChanged: "変えたあと",
-  shownFirst: "1 つ目",
-  shownSecond: "2 つ目",
   shownDifference: "差",
-  shownUnder: (change) => `モデルをこの条件で実行し直しました：${change}`,
-  shownBeside: (name) => `2 つ目：${clipped(name, 120)}`,
   shownLone: "片方にしかないトークンは空白にしています。",
-  movedReading: (share) => `このヘッドの注意の ${share} が別の場所に移りました`,
-  cellChange: (query, key, before, after) =>
-    `「${query}」は「${key}」に注意の ${after} を向けています（前は ${before}）`,
-  rowChange: (query) => `「${query}」の注意が最も変わった先`,
   differenceScale: "減 ← 注意 → 増",
-  differenceHint: "青は前より少なく、オレンジは前より多い。何も描かれていなければ差はありません。",
   legendLone: "片方にしかないトークン。その分の注意は行から抜けています",
   ofTheFirst: "この数値は、2 つのうち 1 つ目（もとのまま）のものです。",
   markedOnly: "色の帯がその行と列を示します。",
-  legendMoved: "ヘッドの注意のうち移った割合",
 
   effectTitle: "もしも…？",
   effectNeeds:

@@ -61,7 +61,7 @@ export function App(props: {
         </section>
       </div>
       <div class="attnw-panels">
-        <SpecialPanel state={state} />
+        <SpecialPanel {...props} />
         <MaskPanel state={state} />
         <EffectPanel {...props} />
       </div>
@@ -107,9 +107,15 @@ function HeadReading({ state }: { state: ViewState }) {
   const { uniform, roles } = state.info.value.special;
   const parts = [];
   const difference = state.second.shown.value === "difference";
-  if (state.second.info.value) parts.push(w.movedReading(percent(state.moved(layer, head))));
+  const between = state.between.value;
+  if (between) parts.push(between.moved(percent(state.moved(layer, head))));
   if (!difference && Object.keys(roles).length > 0)
-    parts.push(w.specialReading(percent(state.special(layer, head).all), percent(uniform)));
+    parts.push(
+      (state.arriving.value ? w.normsReading : w.specialReading)(
+        percent(state.special(layer, head).all),
+        percent(uniform),
+      ),
+    );
   if (outside && state.second.shown.value === "first") {
     const share = percent(outside.share(layer, head));
     parts.push(w.outsideReading(outside.exact ? share : w.about(share)));

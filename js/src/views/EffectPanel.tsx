@@ -47,7 +47,8 @@ function Change({ state, model, signal }: Props) {
   const add = (edit: EditSpec) => store.choose({ edits: added(t.edits.peek(), edit) });
   const { layer, head, key } = t;
   const targets = Object.keys(state.info.value.special.roles) as TokenRef[];
-  if (key.value !== null && key.value < keys.length) targets.push(key.value);
+  const picked = key.value === null ? undefined : keys[key.value];
+  if (picked && !targets.includes(picked.role as TokenRef)) targets.push(key.value as number);
   return (
     <>
       {targets.length > 0 &&

@@ -148,11 +148,13 @@ function Predictions({ state, effect }: { state: ViewState; effect: Effect }) {
         <caption>{w.predictionsTitle}</caption>
         <thead>
           <tr>
-            {[w.predictionAt, w.shownPlain, w.shownChanged, w.predictionKl].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
+            {[w.predictionAt, w.between.rerun.first, w.between.rerun.second, w.predictionKl].map(
+              (name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
@@ -223,8 +225,8 @@ function Twice(props: {
         <thead>
           <tr>
             <td />
-            <th scope="col">{w.shownPlain}</th>
-            <th scope="col">{w.shownChanged}</th>
+            <th scope="col">{w.between.rerun.first}</th>
+            <th scope="col">{w.between.rerun.second}</th>
           </tr>
         </thead>
         <tbody>

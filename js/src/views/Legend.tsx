@@ -47,11 +47,11 @@ function DifferenceLegend({ state }: { state: ViewState }) {
           </div>
         </div>
       </div>
-      <p class="attnw-quiet attnw-small">{w.differenceHint}</p>
+      <p class="attnw-quiet attnw-small">{state.between.value?.hint}</p>
       <ul class="attnw-keys">
         <li>
           <i class="attnw-swatch attnw-moved" />
-          {w.legendMoved}
+          {state.between.value?.movedLegend}
         </li>
         {lone && (
           <li>
@@ -86,7 +86,7 @@ function WeightLegend({ state }: { state: ViewState }) {
   return (
     <section class="attnw-legend" aria-label={w.legend}>
       <div class="attnw-scale" title={w.scaleNote}>
-        <span class="attnw-scale-name">{w.scale}</span>
+        <span class="attnw-scale-name">{state.arriving.value ? w.normsScale : w.scale}</span>
         <div class="attnw-scale-body">
           <div
             class="attnw-ramp"

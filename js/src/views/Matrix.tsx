@@ -27,7 +27,7 @@ export function Matrix({ state, width }: { state: ViewState; width: number }) {
     width - OVERHANG,
     rows,
     cols,
-    widest([...info.tokens, ...keyTokens(info)]),
+    widest([...info.tokens, ...keyTokens(info)], [w.value.queries, w.value.keys]),
   );
   const picture = useComputed(() => ({
     levels: state.focus.value,

@@ -25,6 +25,8 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
   const key = hover ? hover.key : t.key.value;
   const shown = state.second.shown.value;
   const difference = shown === "difference";
+  const between = state.between.value;
+  const own = (shown === "second" && between) || { cell: w.cell, row: w.rowOf };
   const place = { layer: t.layer.value, head: t.head.value };
   const names: RowName[] =
     query === null
@@ -69,14 +71,14 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
         <p>
           <strong>
             <bdi>
-              {other
-                ? w.cellChange(
+              {other && between
+                ? between.cellChange(
                     from,
                     named(keys, picked),
                     say(row.values[picked]!),
                     say(other.values[picked]!),
                   )
-                : w.cell(from, named(keys, picked), say(row.values[picked]!))}
+                : own.cell(from, named(keys, picked), say(row.values[picked]!))}
             </bdi>
           </strong>
           {more.map((note) => (
@@ -88,7 +90,7 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
         </p>
       )}
       <p>
-        <bdi>{other ? w.rowChange(from) : w.rowOf(from)}</bdi>
+        <bdi>{other && between ? between.rowChange(from) : own.row(from)}</bdi>
         {rescaled && ` (${w.rescaled})`}{" "}
         {best.map((i) => (
           <span key={i} class="attnw-target">

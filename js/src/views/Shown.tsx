@@ -9,8 +9,8 @@ export function Shown({ state }: { state: ViewState }) {
   const { store, second } = state;
   const w = state.words.value;
   const info = second.info.value;
-  if (!info) return null;
-  const rerun = info.kind === "rerun";
+  const between = state.between.value;
+  if (!info || !between) return null;
   const effect = store.traits._effect.value;
   const change =
     effect.written === undefined
@@ -22,15 +22,15 @@ export function Shown({ state }: { state: ViewState }) {
       <Choices
         name={w.shownTitle}
         options={{
-          first: rerun ? w.shownPlain : w.shownFirst,
-          second: rerun ? w.shownChanged : w.shownSecond,
+          first: between.first,
+          second: between.second,
           difference: w.shownDifference,
         }}
         value={second.shown.value}
         onChoose={(shown) => store.choose({ shown })}
       />
       <p class="attnw-quiet attnw-small">
-        <bdi>{rerun ? w.shownUnder(change) : w.shownBeside(info.name)}</bdi>
+        <bdi>{between.about(change)}</bdi>
         {lone && ` ${w.shownLone}`}
       </p>
     </div>

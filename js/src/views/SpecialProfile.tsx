@@ -1,3 +1,4 @@
+import type { PerHead } from "../data/types";
 import { css, ROLE, roleKey } from "../draw/color";
 import { percent } from "../text/numbers";
 import type { ViewState } from "./state";
@@ -14,18 +15,39 @@ export function SpecialProfile({ state }: { state: ViewState }) {
   const w = state.words.value;
   const layers = state.layers.value;
   const heads = state.heads.value;
-  const roles = state.roles.value;
+  const roles = [
+    ...new Set([...Object.keys(state.info.value.special.roles), ...state.roles.value]),
+  ];
   const colors = ROLE[state.theme.value];
   const even = state.info.value.special.uniform;
   const step = WIDTH / layers.length;
   const y = (share: number) => HEIGHT * (1 - share);
-  const share = (layer: number, part: number) =>
-    heads.reduce((sum, head) => sum + state.special(layer, head).parts[part]![1], 0) / heads.length;
+  const { info } = state;
+  const second = state.second.info.value;
+  const tables = [
+    Object.fromEntries(
+      Object.entries(info.value.special.roles).map(([role, { share }]) => [role, share]),
+    ),
+    ...(second ? [second.roles] : []),
+  ];
+  const share = (layer: number, role: string, table: Readonly<Record<string, PerHead>>) => {
+    const row = table[role]?.[info.value.layers.indexOf(layer)];
+    if (!row) return 0;
+    return (
+      heads.reduce((sum, head) => sum + row[info.value.heads.indexOf(head)]!, 0) / heads.length
+    );
+  };
   const said = (layer: number) =>
     w.profileSaid(
       layer,
-      roles.map((role, i) => `${w.roleName(role)} ${percent(share(layer, i))}`).join(", "),
+      roles
+        .map((role) => {
+          const shares = tables.map((table) => percent(share(layer, role, table)));
+          return `${w.roleName(role)} ${shares.join(" → ")}`;
+        })
+        .join(", "),
     );
+  const between = state.between.value;
   return (
     <figure class="attnw-drift">
       <figcaption>{w.profileTitle}</figcaption>
@@ -42,24 +64,28 @@ export function SpecialProfile({ state }: { state: ViewState }) {
           </text>
         ))}
         {layers.map((layer, at) => {
-          let top = HEIGHT;
           return (
             <g key={layer}>
               <title>{said(layer)}</title>
               <rect class="attnw-track" x={at * step} y={0} width={step - GAP} height={HEIGHT} />
-              {roles.map((role, part) => {
-                const height = HEIGHT * share(layer, part);
-                top -= height;
-                return (
-                  <rect
-                    key={role}
-                    x={at * step}
-                    y={top}
-                    width={step - GAP}
-                    height={height}
-                    fill={css(colors[roleKey(role) ?? "other"])}
-                  />
-                );
+              {tables.map((table, number) => {
+                const width = (step - GAP) / tables.length;
+                let top = HEIGHT;
+                return roles.map((role) => {
+                  const height = HEIGHT * share(layer, role, table);
+                  top -= height;
+                  return (
+                    <rect
+                      key={`${number} ${role}`}
+                      x={at * step + number * width}
+                      y={top}
+                      width={width}
+                      height={height}
+                      fill={css(colors[roleKey(role) ?? "other"])}
+                      fill-opacity={number === 0 ? 1 : 0.55}
+                    />
+                  );
+                });
               })}
               {(step > 14 || at % 4 === 0) && (
                 <text x={at * step + (step - GAP) / 2} y={HEIGHT + 11} text-anchor="middle">
@@ -71,7 +97,10 @@ export function SpecialProfile({ state }: { state: ViewState }) {
         })}
         <line class="attnw-even" x1={0} x2={WIDTH - GAP} y1={y(even)} y2={y(even)} />
       </svg>
-      <p class="attnw-quiet attnw-small">{w.profileNote}</p>
+      <p class="attnw-quiet attnw-small">
+        {between && `${w.profileTwo(between.first, between.second)} `}
+        {w.profileNote}
+      </p>
     </figure>
   );
 }

@@ -35,7 +35,13 @@ export function label(token: string): string {
   return text;
 }
 
-/** The width that the widest of some labels takes. */
-export function widest(tokens: readonly { readonly text: string }[]): number {
-  return Math.max(24, ...new Set(tokens.map(({ text }) => measure(label(text)))));
+/** The width that the widest of some labels takes, and of words that stand among them. */
+export function widest(
+  tokens: readonly { readonly text: string }[],
+  words: readonly string[] = [],
+): number {
+  return Math.max(
+    ...words.map(measure),
+    ...new Set(tokens.map(({ text }) => measure(label(text)))),
+  );
 }

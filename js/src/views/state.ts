@@ -87,6 +87,17 @@ export class ViewState {
     this.focus = computed(() => this.second.focus(t.layer.value, t.head.value));
   }
 
+  /** Whether what is drawn is what arrives, and not where attention looks. */
+  readonly arriving: ReadonlySignal<boolean> = computed(
+    () => this.second.shown.value === "second" && this.second.info.value?.kind === "norms",
+  );
+
+  /** How the second record is spoken of beside the first. */
+  readonly between: ReadonlySignal<Words["between"]["rerun"] | null> = computed(() => {
+    const kind = this.second.info.value?.kind;
+    return kind ? this.words.value.between[kind] : null;
+  });
+
   /** One head's levels as the grid holds them. */
   head(layer: number, head: number): Levels {
     return this.second.head(layer, head);

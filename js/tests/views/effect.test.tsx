@@ -242,3 +242,31 @@ test("the second record's cells are those of the first where nothing changed", a
   const paper = pack(differenceRamp("light")[SAME]!);
   for (let q = 0; q < N; q++) expect(square(el, q, (q + 1) % N)).toBe(paper);
 });
+
+test("what arrives is asked of Python and spoken of as such", async () => {
+  const norms = { ...SECOND, kind: "norms", name: "" };
+  const { el, model, sent, emit } = await view({ _can_weigh: true, query: 1, key: 1 });
+  const panel = [...el.querySelectorAll("button")].find(
+    (b) => b.textContent === "Measure what arrives from there",
+  );
+  panel?.click();
+  await vi.waitFor(() => expect(sent.at(-1)).toMatchObject({ ask: "norms" }));
+  model.set("_second", norms);
+  model.set("_second_cells", own());
+  model.set("shown", "second");
+  emit("msg:custom", { id: (sent.at(-1) as { id: string }).id, result: "norms" });
+  await vi.waitFor(() =>
+    expect(find(el, "attnw-reading").textContent).toContain(
+      "of what arrives at “a”, ≈ 1.00 comes from “a”",
+    ),
+  );
+  expect(find(el, "attnw-shown").textContent).toContain("Kobayashi");
+  const profile = find<SVGElement>(el, "attnw-special-profile").getAttribute("aria-label");
+  expect(profile).toContain("Layer 0: [CLS] 15% → 25%");
+  model.set("shown", "difference");
+  await vi.waitFor(() =>
+    expect(find(el, "attnw-reading").textContent).toContain(
+      "of what arrives, ≈ 1.00 comes from there",
+    ),
+  );
+});

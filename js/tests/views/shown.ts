@@ -63,6 +63,7 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
     _mask_effect: {},
     _can_run: false,
     _can_apply: false,
+    _can_weigh: false,
     _second: {},
     _second_cells: new DataView(new ArrayBuffer(0)),
     _second_focus: new DataView(new ArrayBuffer(0)),

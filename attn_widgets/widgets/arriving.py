@@ -1,0 +1,52 @@
+"""What arrives beside where attention looks: norms as a second record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import traitlets as t
+
+from attn_widgets.analysis.arriving import arriving
+from attn_widgets.interventions import Changes
+from attn_widgets.widgets.protocol import Weigher
+from attn_widgets.widgets.what_if import WhatIf
+
+if TYPE_CHECKING:
+    from attn_widgets.record import AttentionRecord
+
+
+class Arriving(WhatIf):
+    """A widget that can ask its model how long the vectors are that heads hand on."""
+
+    _can_weigh = t.Bool(default_value=False).tag(sync=True)
+
+    def show_norms(self) -> AttentionRecord:
+        """Measure what arrives at each query, and draw it as the second record.
+
+        Returns
+        -------
+        AttentionRecord
+            Each row shared out by ``alpha ||f(x)||``, see
+            :func:`attn_widgets.analysis.arriving.arriving`.
+
+        Raises
+        ------
+        ValueError
+            If there is no model that can measure it, or the model's family does not let it be
+            established.
+        """
+        runner, record = self._runner, self._shown
+        if not isinstance(runner, Weigher):
+            msg = "this explorer has no model to measure with: make it with runner=ModelRunner..."
+            raise ValueError(msg)  # noqa: TRY004 - said to a reader
+        spec = record.provenance.mask
+        under = None if spec is None else Changes.from_spec(spec)
+        text, pair = (*record.text, None, None)[:2]
+        if text is None:
+            msg = "the record does not hold its text, which would have to be run again"
+            raise ValueError(msg)
+        made = arriving(runner.contributions(text, pair, stack=record.kind, mask=under), record)
+        self._forget_effect()
+        self._take_second(self._lay_second(made, "norms", ""))
+        self.shown = "second"
+        return made
