@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from attn_widgets.analysis.advice_words import Language, sentence, unknown
+from attn_widgets.analysis.candidates import HEAD_DIM, Candidate, candidates
 from attn_widgets.analysis.mask_fit import fit_mask
-from attn_widgets.masks import local
+from attn_widgets.masks import Gate, local
 from attn_widgets.masks.limits import MAX_TOKENS, whole
-from attn_widgets.masks.measures.candidates import CANDIDATES, Candidate
 from attn_widgets.masks.measures.growth import Growth, grow
 from attn_widgets.masks.measures.reach import Reach, reach
+from attn_widgets.record import AttentionRecord
 
 if TYPE_CHECKING:
     from attn_widgets.masks import Mask
-    from attn_widgets.record import AttentionRecord
 
 Task = Literal["local", "long-range", "retrieval", "pairs"]
 
@@ -25,8 +27,26 @@ NEAR: Final = 8
 
 _PROBE = 1024
 _FOLLOWED = 2048
-_HEAD_DIM = 64
 _ENOUGH = 1 - 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a family's mask keeps of recorded attention, means over all heads.
+
+    Parameters
+    ----------
+    length : int
+        Tokens of the record.
+    kept : float
+        Share of the attention inside the family's mask at that length.
+    density : float
+        Share of all pairs inside it.
+    """
+
+    length: int
+    kept: float
+    density: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +57,15 @@ class Advice:
     ----------
     name : str
         The family, such as ``"window + one global"``.
-    mask : Mask
-        Its mask at this length.
+    mask : Mask or None
+        Its mask at this length; None for a gate that is still to be trained.
     length : int
         Tokens of the text.
     task : str
         What the pattern was measured for.
     work : int
-        Pairs that are computed, and steps of a sort where there is one.
+        Pairs that are computed, and steps of a sort where there is one. A score without its share
+        in the output is half a pair, and what a gate decides by counts at the size of its numbers.
     share : float
         `work` as a share of the pairs of dense attention.
     growth : Growth
@@ -57,9 +78,8 @@ class Advice:
     measured_at : int
         Length at which `near` and `reach` were measured: `length`, or a shorter one for long texts
         and families that follow the same rule at each length.
-    kept : float or None
-        Share of the recorded attention inside the mask, the mean over heads; None without a record
-        that can tell.
+    seen : Seen or None
+        What is kept of recorded attention; None without a record that can tell.
     suits : bool
         Whether the pattern does by itself what the task asks for.
     affordable : bool
@@ -67,7 +87,7 @@ class Advice:
     """
 
     name: str
-    mask: Mask
+    mask: Mask | None
     length: int
     task: Task
     work: int
@@ -76,7 +96,7 @@ class Advice:
     near: float | None
     reach: Reach | None
     measured_at: int
-    kept: float | None = None
+    seen: Seen | None = None
     suits: bool = False
     affordable: bool = True
 
@@ -84,6 +104,11 @@ class Advice:
     def by_content(self) -> bool:
         """Whether the text decides which pairs are kept."""
         return self.reach is None
+
+    @property
+    def kept(self) -> float | None:
+        """Share of the attention kept in a record of this very length; None without one."""
+        return self.seen.kept if self.seen is not None and self.seen.length == self.length else None
 
     def explain(self, language: Language = "en") -> str:
         """Say in one sentence why the pattern stands where it does: ``"en"`` or ``"ja"``."""
@@ -100,15 +125,18 @@ def advise(
     budget: float | None = None,
     record: AttentionRecord | None = None,
     layers: int = 12,
+    gate: Gate | None = None,
 ) -> tuple[Advice, ...]:
     """Rank families of masks for a text, a task and a budget.
 
     First come those within the budget that suit the task; among these, those that keep more of the
-    recorded attention (in steps of five in a hundred), then those that compute less.
+    recorded attention (in steps of five in a hundred), then those that compute less. A record of
+    another length is reported and does not count: short texts are kept almost whole.
 
     What suits is measured: for ``"local"``, all pairs up to 8 tokens apart joined in one layer; for
-    ``"long-range"``, all pairs joined within `layers`; for ``"pairs"``, all pairs joined within two
-    layers, so that each sentence draws on the other; for ``"retrieval"``, pairs chosen by what the
+    ``"long-range"``, all pairs joined within `layers` (of a decoder's record, each token with all
+    before it); for ``"pairs"``, all pairs joined within two layers, so that each sentence draws on
+    the other; for ``"retrieval"``, pairs chosen by what the
     tokens hold, or all of them.
 
     Parameters
@@ -121,10 +149,13 @@ def advise(
         Up to 1, the share of dense attention's pairs that may be computed; above, operations per
         head of 64 numbers. No limit when left out.
     record : AttentionRecord, optional
-        Attention already seen, to measure what each mask keeps of it (at the record's own length).
+        Attention already seen, to measure what each family keeps of it, at the record's own length.
         Masks decided by queries and keys need a record that holds them.
     layers : int
-        Layers of the model.
+        Layers of the model, 1 or more.
+    gate : Gate, optional
+        A gate trained for the model, such as ``fit_gate(...).gate``. Without one, a low-rank gate
+        is counted that would keep as many keys as the windows do.
 
     Returns
     -------
@@ -135,22 +166,32 @@ def advise(
     ------
     ValueError
         If the task is unknown, or a number is out of range.
+    TypeError
+        If the budget is no number, or the record or the gate is something else.
     """
     n = whole("the length", length, 2, MAX_TOKENS)
     if task not in get_args(Task):
         msg = f"task is {task!r}: one of {', '.join(get_args(Task))}"
         raise ValueError(msg)
-    if budget is not None and not budget > 0:
-        msg = f"budget is {budget!r}: a share of dense attention up to 1, or operations above 1"
-        raise ValueError(msg)
+    most = whole("the number of layers", layers, 1)
     limit = _limit(n, budget)
+    for name, given, kind, example in (
+        ("record", record, AttentionRecord, "an AttentionRecord, such as runner.run(text)"),
+        ("gate", gate, Gate, "a Gate, such as fit_gate(...).gate"),
+    ):
+        if given is not None and not isinstance(given, kind):
+            msg = f"{name} is {given!r:.60}: give {example}, or nothing"
+            raise TypeError(msg)
+    one_way = record is not None and record.kind == "decoder"
     found = []
-    for candidate in CANDIDATES:
-        advice = _measured(candidate, n, task, layers)
-        kept = None if record is None else _kept(candidate, record)
+    for candidate in candidates(gate):
+        advice = _measured(candidate, n, task, most)
         found.append(
             replace(
-                advice, kept=kept, suits=_suits(advice, layers), affordable=advice.work <= limit
+                advice,
+                seen=None if record is None else _seen(candidate, record),
+                suits=_suits(advice, most, one_way=one_way),
+                affordable=advice.work <= limit,
             )
         )
     return tuple(sorted(found, key=_order))
@@ -163,56 +204,65 @@ def _order(advice: Advice) -> tuple[bool, bool, float, int]:
 
 def _limit(n: int, budget: float | None) -> float:
     if budget is None:
-        return float("inf")
-    return budget * n * n if budget <= 1 else budget / (4 * _HEAD_DIM)
+        return math.inf
+    meant = "a share of dense attention up to 1, or operations above 1"
+    given: object = budget
+    if isinstance(given, bool) or not isinstance(given, Real):
+        msg = f"budget is {budget!r:.60}: give a number, {meant}"
+        raise TypeError(msg)
+    if not budget > 0:
+        msg = f"budget is {budget!r}: {meant}"
+        raise ValueError(msg)
+    return budget * n * n if budget <= 1 else budget / (4 * HEAD_DIM)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _growth(candidate: Candidate) -> Growth:
     return grow(candidate.work)
 
 
 def _measured(candidate: Candidate, n: int, task: Task, layers: int) -> Advice:
     mask = candidate.mask(n)
-    counted = candidate.work(n)
-    work = sum(counted.values()) if isinstance(counted, dict) else mask.bind(n).nnz()
-    at = _PROBE if candidate.widens and n > _FOLLOWED and not mask.needs else n
-    near = travelled = None
-    if not mask.needs:
-        probe = candidate.mask(at)
-        near = (probe & local(NEAR)).bind(at).nnz() / local(NEAR).bind(at).nnz()
-        travelled = reach(probe.bind(at), max(layers, 2))
+    count = sum(candidate.work(n).values())
+    by_content = mask is None or bool(mask.needs)
+    at = _PROBE if candidate.widens and n > _FOLLOWED and not by_content else n
+    probe = None if by_content else candidate.mask(at)
     return Advice(
         name=candidate.name,
         mask=mask,
         length=n,
         task=task,
-        work=work,
-        share=work / (n * n),
+        work=count,
+        share=count / (n * n),
         growth=_growth(candidate),
-        near=near,
-        reach=travelled,
+        near=None if probe is None else _near(probe, at),
+        reach=None if probe is None else reach(probe.bind(at), max(layers, 2)),
         measured_at=at,
     )
 
 
-def _suits(advice: Advice, layers: int) -> bool:
+def _near(mask: Mask, n: int) -> float:
+    """Share of the pairs up to `NEAR` tokens apart that a mask keeps."""
+    window = local(NEAR)
+    return (mask & window).bind(n).nnz() / window.bind(n).nnz()
+
+
+def _suits(advice: Advice, layers: int, *, one_way: bool) -> bool:
     travelled = advice.reach
     if advice.near is None or travelled is None:
         return advice.task == "retrieval"
     if advice.task == "local":
         return advice.near >= _ENOUGH
-    if advice.task == "retrieval":
-        return travelled.of == "pairs" and travelled.full_after == 1
-    most = 2 if advice.task == "pairs" else layers
-    both_ways = travelled.of == "pairs"
-    return both_ways and travelled.full_after is not None and travelled.full_after <= most
+    reaches = one_way or travelled.of == "pairs"
+    most = {"retrieval": 1, "pairs": 2, "long-range": layers}[advice.task]
+    return reaches and travelled.full_after is not None and travelled.full_after <= most
 
 
-def _kept(candidate: Candidate, record: AttentionRecord) -> float | None:
+def _seen(candidate: Candidate, record: AttentionRecord) -> Seen | None:
     _, _, n_queries, n_keys = record.shape
     mask = candidate.mask(n_keys)
     there = {"weights"} | {name for name in ("q", "k") if getattr(record, name) is not None}
-    if n_queries != n_keys or not mask.needs <= there:
+    if n_queries != n_keys or mask is None or not mask.needs <= there:
         return None
-    return float(fit_mask(record, mask).kept.mean())
+    fit = fit_mask(record, mask)
+    return Seen(n_keys, float(fit.kept.mean()), float(fit.density.mean()))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from attn_widgets.masks import (
+    LowRankGate,
+    ThresholdGate,
     bigbird,
     causal,
     dilated,
@@ -21,12 +23,12 @@ from attn_widgets.masks import (
     top_k,
 )
 from attn_widgets.masks.data_dependent.lsh import MAX_BUCKETS
+from attn_widgets.masks.data_dependent.settled import DataMask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attn_widgets.masks import Gate, Mask
-    from attn_widgets.masks.measures.growth import Work
 
 WINDOW: Final = 16
 """Keys on each side of the fixed windows."""
@@ -67,15 +69,17 @@ class Candidate:
     widens: bool
     steps: Callable[[int], Mapping[str, int]] | None = None
 
-    def work(self, n: int) -> Work:
-        """Return what the family computes at a length: its pairs, or counts that add up."""
+    def work(self, n: int) -> Mapping[str, int]:
+        """Return what the family computes at a length, by name."""
         if self.steps is not None:
             return self.steps(n)
         mask = self.mask(n)
         if mask is None:
             msg = f"{self.name} has no mask to count: give its steps"
             raise ValueError(msg)
-        return mask
+        if isinstance(mask, DataMask):
+            return {"pairs": mask.scores_computed(n, n), "sort": mask.sort_steps(n, n)}
+        return {"pairs": mask.bind(n).nnz()}
 
 
 def candidates(gate: Gate | None = None) -> tuple[Candidate, ...]:
@@ -90,15 +94,11 @@ def candidates(gate: Gate | None = None) -> tuple[Candidate, ...]:
 
 
 def _gated(gate: Gate | None) -> Candidate:
-    rank = RANK if gate is None else gate.rank
-    if rank is None:
-        return Candidate("learned gate", lambda _: learned(gate), widens=False, steps=_scored)
-    return Candidate(
-        "learned gate",
-        lambda _: None if gate is None else learned(gate),
-        widens=False,
-        steps=lambda n: _predicted(n, rank),
-    )
+    mask = None if gate is None else learned(gate)
+    rank = gate.w_q.shape[-1] if isinstance(gate, LowRankGate) else RANK
+    by_scores = isinstance(gate, ThresholdGate)
+    steps = _scored if by_scores else lambda n: _predicted(n, rank)
+    return Candidate("learned gate", lambda _: mask, widens=False, steps=steps)
 
 
 def _predicted(n: int, rank: int) -> Mapping[str, int]:
@@ -110,11 +110,6 @@ def _predicted(n: int, rank: int) -> Mapping[str, int]:
 def _scored(n: int) -> Mapping[str, int]:
     """Count every score, and the share in the output of those kept."""
     return {"scores": n * n // 2, "values": max(min(KEPT + 1, n) * n // 2, 1)}
-
-
-def _hashed(n: int) -> Mapping[str, int]:
-    mask = lsh(_buckets(n), rounds=2, chunk=_CHUNK)
-    return {"pairs": mask.scores_computed(n, n), "sort": mask.sort_steps(n, n)}
 
 
 def _root(n: int) -> int:
@@ -144,8 +139,6 @@ _FAMILIES: Final = (
     Candidate("strided", lambda n: strided(_root(n)), widens=True),
     Candidate("fixed", lambda n: fixed(_root(n), min(_SUMMARY, _root(n))), widens=True),
     Candidate("sinks + window", lambda _: (sink(4) | local(2 * WINDOW)) & causal(), widens=False),
-    Candidate(
-        "lsh", lambda n: lsh(_buckets(n), rounds=2, chunk=_CHUNK), widens=True, steps=_hashed
-    ),
+    Candidate("lsh", lambda n: lsh(_buckets(n), rounds=2, chunk=_CHUNK), widens=True),
     Candidate("top-k", lambda _: top_k(KEPT), widens=False, steps=_scored),
 )

@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from attn_widgets.masks.counting import degrees, kept_before
 from attn_widgets.masks.errors import MaskBindError
-from attn_widgets.masks.frame import Frame
-from attn_widgets.masks.limits import MAX_TOKENS, whole
-from attn_widgets.masks.rows.diagonals import Diagonals
-from attn_widgets.masks.rows.intervals import mark, single
-from attn_widgets.masks.rows.pieces import Pieces
+from attn_widgets.masks.limits import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from attn_widgets.masks.expr import Mask
+    from attn_widgets.masks.frame import Frame
     from attn_widgets.masks.rows.intervals import Intervals
 
 DENSE_LIMIT: Final = 2**26
@@ -84,26 +80,11 @@ class BoundMask:
 
     def degrees(self) -> NDArray[np.int64]:
         """Return how many keys each query keeps: int64, ``(n_queries,)``."""
-        diagonals = self.diagonals()
-        if diagonals is not None:
-            return diagonals.counts()
-        return np.concatenate(list(self._counts()))
+        return degrees(self.mask, self.frame)
 
     def nnz(self) -> int:
         """Return how many pairs the mask keeps."""
-        diagonals = self.diagonals()
-        counts = self._counts() if diagonals is None else [diagonals.counts()]
-        return sum(int(part.sum()) for part in counts)
-
-    def diagonals(self) -> Diagonals | None:
-        """Return the mask as its diagonals, or None if not the distance alone decides."""
-        end = self.q_offset + self.n_queries
-        if not self.mask.diagonal or end > MAX_TOKENS:
-            return None
-        back = mark(self.mask.intervals(Frame(1, end, end - 1), 0, 1), 0, end)[0]
-        ahead = mark(self.mask.intervals(Frame(1, self.n_keys), 0, 1), 0, self.n_keys)[0]
-        kept = np.concatenate([ahead[:0:-1], back[::-1]])[self.q_offset :]
-        return Diagonals.of(kept, self.n_queries)
+        return int(self.degrees().sum())
 
     def empty_rows(self) -> NDArray[np.int64]:
         """Return the queries that keep no key at all."""
@@ -128,13 +109,8 @@ class BoundMask:
         if of != "causal":
             msg = f"density is of 'pairs' or of 'causal' pairs, not of {of!r}"
             raise ValueError(msg)
-        kept = legal = 0
-        for first, pieces in self._chunks(self.frame):
-            ends = self.frame.positions(first, first + len(pieces.cuts)) + 1
-            before = Pieces.from_intervals(single(ends * 0, ends, self.n_keys), self.n_keys)
-            kept += int((pieces & before).counts().sum())
-            legal += int(before.counts().sum())
-        return kept / legal
+        ends = np.clip(self.frame.positions(0, self.n_queries) + 1, 0, self.n_keys)
+        return kept_before(self.mask, self.frame) / int(ends.sum())
 
     def tile(self, r0: int, r1: int, c0: int, c1: int) -> NDArray[np.bool_]:
         """Return queries ``r0..r1`` by keys ``c0..c1`` as booleans.
@@ -206,11 +182,11 @@ class BoundMask:
 
     def explain(self) -> str:
         """Say what the mask keeps here, the share's denominator named."""
-        degrees = self.degrees()
+        counts = self.degrees()
         pairs = self.n_queries * self.n_keys
-        kept = int(degrees.sum())
-        low, high = int(degrees.min()), int(degrees.max())
-        empty = int((degrees == 0).sum())
+        kept = int(counts.sum())
+        low, high = int(counts.min()), int(counts.max())
+        empty = int((counts == 0).sum())
         return (
             f"{self.mask}. Here {kept:,} of all {pairs:,} pairs ({kept / pairs:.2%}), "
             f"{f'{low:,} to {high:,}' if low < high else f'{low:,}'} keys a row"
@@ -228,22 +204,6 @@ class BoundMask:
 
     def _step(self, width: int) -> int:
         return max(min(_CELLS // max(self.mask.slots(self.frame), width), _ROWS), 1)
-
-    def _counts(self) -> Iterator[NDArray[np.int64]]:
-        """Count the keys of rows, those of rows that are alike once."""
-        size = self.mask.grain or self.q_offset + self.n_queries
-        blocks = self.frame.blocks(size)
-        for first, pieces in self._chunks(blocks):
-            counts = pieces.counts()
-            starts = blocks.positions(first, first + len(counts)) - self.q_offset
-            ends = np.minimum(starts + size, self.n_queries)
-            yield np.repeat(counts, ends - np.maximum(starts, 0))
-
-    def _chunks(self, frame: Frame) -> Iterator[tuple[int, Pieces]]:
-        step = max(min(_CELLS // max(self.mask.cuts(frame), 1), _ROWS), 1)
-        for first in range(0, frame.n_queries, step):
-            last = min(first + step, frame.n_queries)
-            yield first, self.mask.pieces(frame, first, last)
 
 
 def _span(name: str, first: int, last: int, size: int) -> tuple[int, int]:

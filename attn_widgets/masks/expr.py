@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from attn_widgets.masks.bound import BoundMask
 from attn_widgets.masks.errors import MaskBindError
@@ -15,13 +15,16 @@ from attn_widgets.masks.rows.pieces import Pieces
 from attn_widgets.masks.spec import Spec, SpecReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from attn_widgets.masks.rows.intervals import Intervals
     from attn_widgets.masks.tokens import HasRole
+
+Way: TypeAlias = "tuple[Mask, ...]"
+"""Masks of which a pair must be in all."""
 
 KINDS: Final[dict[str, type[Mask]]] = {}
 """Every concrete kind of mask, by the name it has in a specification."""
@@ -195,6 +198,22 @@ class Mask(ABC):
     def grain(self) -> int:
         """Side of the blocks of positions whose rows are alike; 0 where all rows are."""
         return 1
+
+    def counts(self, frame: Frame, first: int, last: int) -> NDArray[np.int64]:
+        """How many keys the queries ``first..last`` keep."""
+        return self.pieces(frame, first, last).counts()
+
+    def ways(self, whole: Callable[[Mask], bool], *, negated: bool = False) -> list[Way]:  # noqa: ARG002 - operators ask it
+        """Write the mask as a union of intersections, as far as that stays short.
+
+        Parameters
+        ----------
+        whole : callable
+            Says which masks are not to be taken apart.
+        negated : bool
+            Write what the mask does not keep instead.
+        """
+        return [(~self if negated else self,)]
 
     def values(self) -> Spec:
         """Return the fields of `to_spec`, without the kind."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain, product
 from operator import and_, or_
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,16 +15,19 @@ from attn_widgets.masks.limits import MAX_DEPTH, MAX_PARTS
 from attn_widgets.masks.rows import intervals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from attn_widgets.masks.expr import Way
     from attn_widgets.masks.frame import Frame
     from attn_widgets.masks.head_data import HeadData
     from attn_widgets.masks.rows.intervals import Intervals
     from attn_widgets.masks.rows.pieces import Pieces
     from attn_widgets.masks.spec import Spec, SpecReader
+
+_MOST_WAYS = 64
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,6 +63,12 @@ class Not(Mask):
     ) -> NDArray[np.bool_]:
         """Return the opposite of the other mask's."""
         return ~self.of.marks(frame, first, last, left, right)
+
+    def ways(self, whole: Callable[[Mask], bool], *, negated: bool = False) -> list[Way]:
+        """Write the other mask the other way round."""
+        if whole(self):
+            return super(Not, self).ways(whole, negated=negated)
+        return self.of.ways(whole, negated=not negated)
 
     @property
     def diagonal(self) -> bool:
@@ -126,6 +136,20 @@ class _Many(Mask):
     def cuts(self, frame: Frame) -> int:
         """Return the cuts of all operands together."""
         return sum(mask.cuts(frame) for mask in self.of)
+
+    def ways(self, whole: Callable[[Mask], bool], *, negated: bool = False) -> list[Way]:
+        """Put the operands' ways side by side, or choose one of each operand's in every manner."""
+        alone = super(_Many, self).ways(whole, negated=negated)
+        if whole(self):
+            return alone
+        parts = [mask.ways(whole, negated=negated) for mask in self.of]
+        side_by_side = isinstance(self, Or) is not negated
+        count = (sum if side_by_side else math.prod)(map(len, parts))
+        if count > _MOST_WAYS:
+            return alone
+        if side_by_side:
+            return list(chain.from_iterable(parts))
+        return [tuple(chain.from_iterable(chosen)) for chosen in product(*parts)]
 
     @property
     def diagonal(self) -> bool:

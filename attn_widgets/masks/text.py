@@ -87,6 +87,7 @@ _PIECE = re.compile(
     r"|(?P<real>[0-9]{1,16}\.[0-9]{1,40})(?![A-Za-z0-9_.])|(?P<int>[0-9]{1,16})(?![A-Za-z0-9_.])"
     r"|(?P<text>'[^'\n]*'|\"[^\"\n]*\")|(?P<sign>[()|&~=,-])|(?P<end>\Z))"
 )
+_NUMBER = re.compile(r"[0-9]{17,}|[0-9]+\.[0-9]{41,}")
 
 
 def parse(text: str) -> Mask:
@@ -133,6 +134,12 @@ class _Parser:
         if match is None:
             rest = self.text[self.next :]
             self.at = self.next + len(rest) - len(rest.lstrip(" \t\r\n"))
+            number = _NUMBER.match(rest.lstrip(" \t\r\n"))
+            if number is not None:
+                self.refuse(
+                    f"{number[0]:.20}... is too long for a number: at most 16 digits are read, "
+                    "and 40 behind the point"
+                )
             self.refuse("this does not belong in a mask")
         self.kind = match.lastgroup or "end"
         self.piece, self.at, self.next = match[self.kind], match.start(self.kind), match.end()
@@ -198,7 +205,7 @@ class _Parser:
         try:
             call = inspect.signature(pattern).bind(*positional, **named)
         except TypeError as error:
-            self.refuse(f"{pattern.__name__}: {error}", at)
+            self.refuse(f"{pattern.__name__}: {error}{_named(pattern)}", at)
         return self.built(lambda: pattern(*call.args, **call.kwargs), at)
 
     def built(self, build: Callable[[], Mask], at: int) -> Mask:
@@ -240,3 +247,10 @@ class _Parser:
         if self.kind != "int":
             self.refuse("expected a number or a quoted token such as 'cls'")
         return sign * int(self.advance())
+
+
+def _named(pattern: Callable[..., Mask]) -> str:
+    """Say which arguments must be named, if some must."""
+    parameters = inspect.signature(pattern).parameters.values()
+    names = [part.name for part in parameters if part.kind is part.KEYWORD_ONLY]
+    return f"; give by name {', '.join(f'{name}=' for name in names)}" if names else ""

@@ -83,8 +83,11 @@ class TopK(Selected):
 
     def __str__(self) -> str:
         """Say how many keys a row has."""
-        keys = f"{self.k} keys" if self.k > 1 else "the key"
-        return f"{keys} of most attention per row, and itself"
+        keys = f"the {self.k} keys" if self.k > 1 else "the key"
+        return (
+            f"{self.k} to {self.k + 1} keys per row: {keys} of most attention, and itself where "
+            "it is not among them"
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,7 +111,10 @@ class Threshold(Selected):
 
     def __str__(self) -> str:
         """Say it in words."""
-        return f"keys of attention {plain(self.t)} or more, and itself"
+        return (
+            f"keys of attention {plain(self.t)} or more, and itself where it has less: at least "
+            "1 key per row"
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -147,7 +153,9 @@ def top_k(k: int) -> Mask:
     Parameters
     ----------
     k : int
-        Keys per row: `k` where the query itself is among them, else ``k + 1``.
+        Keys chosen by their attention. With the query's own key, which is kept in addition where it
+        is not among them, a row has `k` to ``k + 1`` keys: ``top_k(4)`` keeps 4 to 5. Fewer where
+        fewer keys have any attention.
 
     Raises
     ------
@@ -165,7 +173,7 @@ def top_k(k: int) -> Mask:
 
 
 def threshold(t: float) -> Mask:
-    """Keep the keys of attention `t` or more, and the query's own key.
+    """Keep the keys of attention `t` or more, and in addition the query's own key.
 
     Parameters
     ----------
@@ -180,7 +188,8 @@ def threshold(t: float) -> Mask:
 
     Notes
     -----
-    Keys per row follow the row: sharp rows keep few. Never more than ``1 / t``, and itself.
+    Keys per row follow the row: sharp rows keep few. Never more than ``1 / t``, and the own key
+    where it has less than `t`; so no row is ever empty.
     Cost: all ``N²`` scores. LeOPArd (Li et al. 2022) learns such a threshold, on scores.
     """
     return Threshold(t)

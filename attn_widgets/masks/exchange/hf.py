@@ -51,7 +51,10 @@ def to_hf_masks(
 
 
 def from_hf_mask(mask: Tensor) -> NDArray[np.bool_]:
-    """Read a 4-D mask of transformers: which keys each query may attend to.
+    """Read the pairs of a 4-D mask of transformers as an array of booleans, not as a `Mask`.
+
+    The other importers take a library's parameters and return a `Mask`, a rule for any length. A
+    written-out mask holds no rule, only which keys each query of one text may attend to.
 
     Parameters
     ----------

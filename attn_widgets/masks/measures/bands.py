@@ -10,9 +10,8 @@ import numpy as np
 from attn_widgets.masks.limits import MAX_INT
 from attn_widgets.masks.operators import And, Or
 from attn_widgets.masks.patterns.anchors import GlobalCols, GlobalRows, Sink
-from attn_widgets.masks.patterns.stride import Residue, Summary
+from attn_widgets.masks.patterns.stride import Residue
 from attn_widgets.masks.patterns.windows import Causal, Dilated, Full, Local
-from attn_widgets.masks.rows.pieces import Keys, Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     Runs: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
     BlockForm: TypeAlias = Callable[[int, int, int], Intervals]
-    PieceForm: TypeAlias = Callable[[int, int, int], Pieces]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +87,12 @@ def block_form(mask: Mask, frame: Frame) -> BlockForm | None:  # noqa: PLR0911 -
     return None
 
 
-def column_form(mask: Mask, frame: Frame) -> PieceForm | None:
-    """Return the same function for tokens that many queries see, or None if it is another mask.
-
-    Returns
-    -------
-    callable or None
-        As in `block_form`, but the blocks that rows share are held once: with many tokens, counting
-        them takes a few look-ups per row.
-    """
-    others, band = _within(mask)
-    match others:
-        case [GlobalCols(tokens)]:
-            keys = frame.locate(tokens)
-            return lambda *span: _shared(frame, keys, band, *span)
-        case [Summary(length, kept)]:
-            keys = np.arange(frame.n_keys, dtype=np.int64)
-            keys = keys[keys % length >= length - kept]
-            return lambda *span: _shared(frame, keys, band, *span)
-    return None
-
-
 def whole_blocks(frame: Frame, band: Band, block: int) -> Intervals:
     """Blocks of keys that each block of queries sees whole, those cut by an edge left out."""
     first, last = _ends(frame, block, 0, frame.n_queries)
-    lo = -(-np.maximum(last - band.left, 0) // block)
-    hi = np.minimum((first + band.right + 1) // block, frame.n_keys // block)
+    width = frame.n_keys // block
+    lo = np.minimum(-(-np.maximum(last - band.left, 0) // block), width)
+    hi = np.minimum((first + band.right + 1) // block, width)
     uncut = last - first == block - 1
     return lo[:, None], np.where(uncut & (hi > lo), hi, lo)[:, None]
 
@@ -128,22 +106,6 @@ def _within(mask: Mask) -> tuple[list[Mask], Band]:
     left = min((band.left for band in limits), default=MAX_INT)
     right = min((band.right for band in limits), default=MAX_INT)
     return others, Band(left, right)
-
-
-def _shared(
-    frame: Frame, keys: NDArray[np.int64], band: Band, block: int, first: int, last: int
-) -> Pieces:
-    """Find the blocks of the chosen keys, from the first to the last within the rows' band."""
-    start, end = _ends(frame, block, first, last)
-    nearest = np.searchsorted(keys, start - band.left)
-    farthest = np.searchsorted(keys, end + band.right + 1)
-    some = farthest > nearest
-    blocks = np.append(keys, 0) // block
-    lo = np.where(some, blocks[nearest], 0)[:, None]
-    hi = np.where(some, blocks[farthest - 1] + 1, 0)[:, None]
-    width = -(-frame.n_keys // block)
-    every = Keys(*_runs(np.unique(keys // block)))
-    return Pieces.from_intervals((lo, hi), width) & Pieces.shared(every, len(lo), width)
 
 
 def _window(frame: Frame, band: Band, block: int, first: int, last: int) -> Intervals:

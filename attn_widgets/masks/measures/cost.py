@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attn_widgets.masks.bound import BoundMask
+from attn_widgets.masks.counting import kept_before
 from attn_widgets.masks.limits import whole
 from attn_widgets.masks.measures.tiles import BLOCKS, Tiles, count_tiles
 from attn_widgets.masks.patterns.anchors import global_
@@ -204,7 +205,6 @@ def cost(
     mask, frame = bound.mask, bound.frame
     degrees = bound.degrees()
     nnz = int(degrees.sum())
-    before = mask & causal()
     unpadded_nnz = unpadded_pairs = None
     if frame.places is not None:
         unpadded_nnz, unpadded_pairs = nnz, frame.n_queries * frame.n_keys
@@ -215,7 +215,7 @@ def cost(
         n_queries=frame.n_queries,
         n_keys=frame.n_keys,
         nnz=nnz,
-        causal_nnz=nnz if before == mask else BoundMask(before, frame).nnz(),
+        causal_nnz=nnz if mask & causal() == mask else kept_before(mask, frame),
         causal_pairs=BoundMask(causal(), frame).nnz(),
         unpadded_nnz=unpadded_nnz,
         unpadded_pairs=unpadded_pairs,

@@ -61,11 +61,16 @@ class Reach:
     exact: bool
 
     @property
-    def diameter(self) -> int | None:
-        """Most layers that any joined pair needs; None if more layers than asked still add some."""
+    def diameter(self) -> float | None:
+        """Diameter of the mask as a graph over the text: most layers that a pair needs.
+
+        Over the pairs counted in `of`, so for a mask that never looks ahead over each token and
+        those before it. Infinite where some pair is never joined; None where more layers than asked
+        still add some. Exact where `exact`, else of the queries that were followed.
+        """
         if self.full_after is not None:
             return self.full_after
-        return len(self.shares) if self.settled else None
+        return math.inf if self.settled else None
 
     @property
     def final(self) -> float:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from attn_widgets.masks.bound import BoundMask
+from attn_widgets.masks.counting import laid_out, split_over
 from attn_widgets.masks.limits import whole
 from attn_widgets.masks.measures.alternatives import alternatives
-from attn_widgets.masks.measures.bands import band_of, block_form, column_form, whole_blocks
+from attn_widgets.masks.measures.bands import band_of, block_form, whole_blocks
+from attn_widgets.masks.rows.grid import Grid
 from attn_widgets.masks.rows.intervals import Intervals, complement, union
-from attn_widgets.masks.rows.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,8 @@ BLOCKS = (16, 32, 64, 128)
 """Tile sides that are counted unless others are asked for, in tokens."""
 
 _CELLS = 2**19
+_LOOSE = 4
+_FEW = 4
 _LARGEST = 2**16
 
 
@@ -93,12 +96,7 @@ def count_tiles(
     """
     sides = [_side(block) for block in blocks]
     kept = bound.nnz() if nnz is None else nnz
-    diagonals = bound.diagonals()
-    counts = (
-        _touched(bound, set(sides))
-        if diagonals is None
-        else {side: diagonals.tiles(side) for side in sides}
-    )
+    counts = _touched(bound, set(sides))
     return tuple(
         Tiles(side, counts[side], -(-bound.n_queries // side) * -(-bound.n_keys // side), kept)
         for side in sides
@@ -156,19 +154,27 @@ def full_block_rows(bound: BoundMask, block: int) -> Intervals:
 
 
 def _touched(bound: BoundMask, sides: set[int]) -> dict[int, int]:
-    """Count tiles by the parts of a union, each found in its own way."""
-    counts = dict.fromkeys(sides, 0)
-    pieces = alternatives(bound.mask)
-    found = [column_form(piece, bound.frame) for piece in pieces]
-    columns = [form for form in found if form is not None]
-    others = [piece for piece, form in zip(pieces, found, strict=True) if form is None]
-    for chain in _chains(sides):
-        for first, last, finest in _block_chunks(others, bound.frame, chain[0], chain[-1]):
-            rows, done = finest, chain[0]
+    """Count tiles: those of diagonals and stripes, and for each row what other parts add."""
+    split = split_over(bound.mask, bound.frame)
+    if split is None:
+        others = alternatives(bound.mask)
+        grids: dict[int, Grid] = {}
+    else:
+        others = [] if split.rest is None else alternatives(split.rest)
+        parts = laid_out(split, bound.frame)
+        grids = {side: Grid(*parts, side) for side in sides}
+    counts = {side: int(grid.counts().sum()) for side, grid in grids.items()}
+    free = {side: grid.rest() for side, grid in grids.items()}
+    for chain in _chains(sides) if others else ():
+        for first, _, finest in _block_chunks(others, bound.frame, chain[0], chain[-1]):
+            (lo, hi), done = finest, chain[0]
             for side in chain:
-                rows, done = _coarser(rows, side // done, side // done), side
-                shared = [form(side, first, last) for form in columns]
-                counts[side] += _counted(rows, shared)
+                (lo, hi), done = _coarser((lo, hi), side // done, side // done), side
+                found = hi - lo
+                if free:
+                    row, slot = np.nonzero(found)
+                    found = free[side].counts(row + first // side, lo[row, slot], hi[row, slot])
+                counts[side] = counts.get(side, 0) + int(found.sum())
     return counts
 
 
@@ -192,22 +198,17 @@ def _block_chunks(
     rest = [piece for piece, form in zip(pieces, forms, strict=True) if form is None]
     by_rows = [BoundMask(piece, frame) for piece in rest]
     slots = sum(piece.slots(frame) for piece in pieces) + 1
-    step = max(_CELLS * block // (slots * align), 1) * align
+    loose = sum(piece.slots(frame) for piece in rest) + 1
+    step = max(min(_CELLS * block // slots, _CELLS * _LOOSE // loose) // align, 1) * align
     for first in range(0, frame.n_queries, step):
         last = min(first + step, frame.n_queries)
         none = np.zeros((-(-(last - first) // block), 1), dtype=np.int64)
-        parts = [form(block, first, last) for form in forms if form is not None]
-        parts += [_joined(list(_by_rows(piece, block, first, last))) for piece in by_rows]
-        yield first, last, union(parts or [(none, none)])
-
-
-def _counted(rows: Intervals, shared: list[Pieces]) -> int:
-    if not shared:
-        return int((rows[1] - rows[0]).sum())
-    touched = Pieces.from_intervals(rows, shared[0].n_keys)
-    for pieces in shared:
-        touched |= pieces
-    return int(touched.counts().sum())
+        found = [form(block, first, last) for form in forms if form is not None]
+        looked = [_joined(list(_by_rows(piece, block, first, last))) for piece in by_rows]
+        if looked and not looked[1:] and not found:
+            yield first, last, looked[0]
+        else:
+            yield first, last, union([*found, *looked] or [(none, none)])
 
 
 def _by_rows(
@@ -236,26 +237,46 @@ def _widened(part: Intervals, width: int) -> Intervals:
 
 
 def _coarser(rows: Intervals, height: int, block: int) -> Intervals:
-    """Merge each `height` rows into one, and count keys in blocks of `block`."""
-    short = -len(rows[0]) % height
-    lo, hi = (np.pad(part, ((0, short), (0, 0)), mode="edge") for part in rows)
-    lo, hi = lo // block, np.where(hi > lo, -(-hi // block), lo // block)
-    lo, hi = (part.reshape(-1, height, part.shape[1]) for part in (lo, hi))
-    kept = hi > lo
-    meets = np.maximum(lo[:, 1:], lo[:, :-1]) <= np.minimum(hi[:, 1:], hi[:, :-1])
-    chained = kept.all(axis=1) & meets.all(axis=1)
-    simple = np.all(chained | ~kept.any(axis=1), axis=1)
-    start = lo.min(axis=1)
-    hull = union([(start, np.where(chained, hi.max(axis=1), start))])
-    broken = np.flatnonzero(~simple)
-    if not len(broken):
-        return hull
-    merged = union([(lo[broken].reshape(len(broken), -1), hi[broken].reshape(len(broken), -1))])
-    width = max(hull[0].shape[1], merged[0].shape[1])
-    out = _widened(hull, width)
-    for whole_part, mended in zip(out, _widened(merged, width), strict=True):
-        whole_part[broken] = mended
-    return out
+    """Merge each `height` rows into one, and count keys in blocks of `block`.
+
+    All runs lie on one line, row after row. A gap opens before the k-th start where k runs have
+    ended, so starts and ends are sorted apart.
+    """
+    lo, hi = rows
+    count = -(-len(lo) // height)
+    if lo.shape[1] > _FEW and not np.greater(hi - lo, 1).any():
+        return _single(rows, height, block)
+    row, slot = np.nonzero(hi > lo)
+    if not len(row):
+        empty = np.zeros((count, 1), dtype=np.int64)
+        return empty, empty.copy()
+    beyond = -(-int(hi.max()) // block)
+    width = beyond + 1
+    line = row // height * width
+    start = np.sort(line + lo[row, slot] // block)
+    end = np.sort(line - -hi[row, slot] // block)
+    opens = np.flatnonzero(np.append(True, start[1:] > end[:-1]))
+    start, end = start[opens], end[np.append(opens[1:], len(end)) - 1]
+    row = start // width
+    counts = np.bincount(row, minlength=count)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    last = end - row * width
+    merged = np.full((2, count, int(counts.max())), beyond)
+    merged[0, row, place], merged[1, row, place] = start - row * width, last
+    return merged[0], merged[1]
+
+
+def _single(rows: Intervals, height: int, block: int) -> Intervals:
+    """As `_coarser`, of runs of one key: one sort and nothing to merge."""
+    lo, hi = rows
+    end = int(hi.max(initial=0))
+    keys = np.where(hi > lo, lo, end + block).astype(np.int32)
+    keys = np.pad(keys, ((0, -len(keys) % height), (0, 0)), constant_values=end + block)
+    keys = np.sort(keys.reshape(-1, height * keys.shape[1]) // block, axis=1)
+    new = keys <= end // block
+    new[:, 1:] &= keys[:, 1:] > keys[:, :-1]
+    start = np.minimum(keys + ~new, -(-end // block)).astype(np.int64)
+    return start, start + new
 
 
 def _side(block: int) -> int:

@@ -15,10 +15,11 @@ from attn_widgets.masks.rows.pieces import NONE, Keys, Pieces, every
 from attn_widgets.masks.tokens import TokenRef, collect, flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
+    from attn_widgets.masks.expr import Way
     from attn_widgets.masks.frame import Frame
     from attn_widgets.masks.spec import Spec, SpecReader
 
@@ -137,6 +138,13 @@ class Global(_Anchored):
     kind: ClassVar[str] = "global"
     name: ClassVar[str] = "global_"
     sentence: ClassVar[str] = "the keys {0} in every row, and every key in the rows of {0}"
+
+    def ways(self, whole: Callable[[Mask], bool], *, negated: bool = False) -> list[Way]:
+        """Take rows and columns apart."""
+        if whole(self):
+            return super(Global, self).ways(whole, negated=negated)
+        rows, columns = GlobalRows(self.tokens), GlobalCols(self.tokens)
+        return [(~rows, ~columns)] if negated else [(rows,), (columns,)]
 
     def intervals(self, frame: Frame, first: int, last: int) -> Intervals:
         """Keep all keys in the tokens' rows, the tokens' keys elsewhere."""

@@ -23,8 +23,13 @@ def prefix_lm(k: int) -> Mask:
 
     Row ``i`` has ``max(i + 1, k)`` keys. The prefix language model of T5 (Raffel et al. 2020,
     section 3.2.1) and UniLM.
+
+    Raises
+    ------
+    MaskError
+        If `k` is not a whole number from 1 up.
     """
-    return causal() | sink(k)
+    return causal() | sink(whole("the prefix", k, 1))
 
 
 def streaming(sinks: int, window: int) -> Mask:

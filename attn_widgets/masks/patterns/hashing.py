@@ -20,6 +20,7 @@ Words: TypeAlias = NDArray[np.uint32]
 _GOLDEN: Final = np.uint32(0x9E3779B9)
 _FIRST, _SECOND = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _ROUNDS: Final = 4
+_CACHED: Final = 2**15
 
 
 def mix(words: Words) -> Words:
@@ -56,6 +57,15 @@ def draws(seed: int, rows: NDArray[np.int64], count: int, sizes: NDArray[np.int6
     Feistel network of four rounds on two halves of h bits, ``4**h`` the least such power that is
     not below the size, walked again until the number is below it. `count` must not exceed a size.
     """
+    step = max(_CACHED // max(count, 1), 1)
+    parts = [
+        _drawn(seed, rows[first : first + step], count, sizes[first : first + step])
+        for first in range(0, len(rows), step)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, count), dtype=np.uint32)
+
+
+def _drawn(seed: int, rows: NDArray[np.int64], count: int, sizes: NDArray[np.int64]) -> Words:
     one, two = (words[:, None] for words in row_words(seed, rows))
     bits = np.ones_like(sizes)
     while (short := 4**bits < sizes).any():

@@ -78,12 +78,16 @@ class RandomKeys(Mask):
         if self.r >= frame.n_keys:
             return single(np.zeros_like(here), np.full_like(here, frame.n_keys), frame.n_keys)
         drawn = draws(self.seed, here, self.r, np.full_like(here, frame.n_keys))
-        keys = np.sort(drawn.astype(np.int64), axis=1)
+        keys = np.sort(drawn, axis=1).astype(np.int64)
         return keys, keys + 1
 
     def slots(self, frame: Frame) -> int:
         """One per drawn key."""
         return min(self.r, frame.n_keys)
+
+    def counts(self, frame: Frame, first: int, last: int) -> NDArray[np.int64]:
+        """As many as are drawn, in every row."""
+        return np.full(last - first, self.slots(frame), dtype=np.int64)
 
     def __repr__(self) -> str:
         """Return ``random(r=..., seed=...)``."""

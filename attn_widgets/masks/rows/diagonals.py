@@ -1,4 +1,4 @@
-"""Pairs kept by their distance alone: rows and tiles counted from one running sum."""
+"""Pairs kept by their distance alone: any rectangle answers from one running sum."""
 
 from __future__ import annotations
 
@@ -35,30 +35,7 @@ class Diagonals:
         np.cumsum(kept, out=before[1:])
         return cls(n_queries, len(before) - n_queries, before)
 
-    def counts(self) -> NDArray[np.int64]:
-        """Return how many keys each row keeps: int64, ``(n_queries,)``."""
-        through, until = self.before[self.n_keys :], self.before[: self.n_queries]
-        return np.subtract(through, until, dtype=np.int64)
-
-    def tiles(self, side: int) -> int:
-        """Return how many square tiles of `side` hold a kept pair, those cut by an edge included.
-
-        Whole tiles are alike along diagonals of tiles, so one of each is looked at.
-        """
-        rows, columns = self.n_queries // side, self.n_keys // side
-        away = np.arange(1 - columns, rows, dtype=np.int64)
-        alike = np.minimum(rows, columns + away) - np.maximum(away, 0)
-        count = int(alike[self._touched(away * side, 0, side, side)].sum()) if rows else 0
-        if high := self.n_queries % side:
-            left = np.arange(0, self.n_keys, side, dtype=np.int64)
-            widths = np.minimum(self.n_keys - left, side)
-            count += int(self._touched(rows * side, left, high, widths).sum())
-        if wide := self.n_keys % side:
-            top = np.arange(rows, dtype=np.int64) * side
-            count += int(self._touched(top, columns * side, side, wide).sum())
-        return count
-
-    def _touched(
+    def meets(
         self,
         top: NDArray[np.int64] | int,
         left: NDArray[np.int64] | int,

@@ -63,7 +63,7 @@ def test_reach_is_that_of_the_boolean_powers(mask: Mask, n: int) -> None:
     assert found.shares == pytest.approx([power.sum() / legal for power in powers])
     full_reach = powers[-1].sum() == legal
     assert found.full_after == (len(powers) if full_reach else None)
-    assert found.diameter == len(powers)
+    assert found.diameter == (len(powers) if full_reach else math.inf)
     assert found.settled
     assert (found.reason == "") == full_reach
 

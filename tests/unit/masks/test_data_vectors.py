@@ -62,9 +62,21 @@ def test_a_threshold_that_is_no_probability_is_refused(t: Any) -> None:
 @pytest.mark.parametrize(
     ("mask", "words"),
     [
-        (top_k(4), "4 keys of most attention per row, and itself"),
-        (top_k(1), "the key of most attention per row, and itself"),
-        (threshold(0.05), "keys of attention 0.05 or more, and itself"),
+        (
+            top_k(4),
+            (
+                "4 to 5 keys per row: the 4 keys of most attention, and itself where it is not "
+                "among them"
+            ),
+        ),
+        (
+            top_k(1),
+            "1 to 2 keys per row: the key of most attention, and itself where it is not among them",
+        ),
+        (
+            threshold(0.05),
+            "keys of attention 0.05 or more, and itself where it has less: at least 1 key per row",
+        ),
         (cumulative_mass(0.9), "the fewest keys that hold 0.9 of a row's attention, and itself"),
         (entmax_support(1.5), "keys that 1.5-entmax would not set to zero, and itself"),
         (

@@ -185,6 +185,22 @@ def test_a_text_far_too_long_is_refused_before_it_is_read() -> None:
         parse(" " * 200_000)
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("random(0.5)", "give by name p=, r=, seed="),
+        ("lsh(2, 1, 4, 5)", "give by name same_bucket=, share_qk="),
+        ("local(9999999999999999999999)", r"99999999999999999999\.\.\. .* at most 16 digits"),
+        ("threshold(0." + "1" * 50 + ")", "at most 16 digits"),
+        ("prefix_lm(-1)", "the prefix must be between 1 and .*, not -1"),
+        ("local(2) ? full()", "does not belong"),
+    ],
+)
+def test_a_refusal_says_what_to_write_instead(text: str, reason: str) -> None:
+    with pytest.raises(MaskParseError, match=reason):
+        parse(text)
+
+
 def test_special_tokens_are_the_roles_that_a_record_calls_special() -> None:
     assert set(SPECIAL_ROLES) == {role.value for role in TokenRole if role.is_special}
     assert set(SYMBOLS) <= {role.value for role in TokenRole}
