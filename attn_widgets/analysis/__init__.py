@@ -2,6 +2,7 @@
 
 from attn_widgets.analysis.adviser import Advice, advise
 from attn_widgets.analysis.contributions import Contributions
+from attn_widgets.analysis.diagnosis import Diagnosis, HealthyProfile, Thresholds, diagnose
 from attn_widgets.analysis.flow import attention_flow
 from attn_widgets.analysis.head_classes import ClassRule, HeadClass
 from attn_widgets.analysis.mask_fit import MaskFit, fit_mask
@@ -33,9 +34,11 @@ __all__ = [
     "Advice",
     "ClassRule",
     "Contributions",
+    "Diagnosis",
     "HeadClass",
     "HeadMap",
     "HeadMeasures",
+    "HealthyProfile",
     "MaskFit",
     "Neighbours",
     "OutRow",
@@ -43,11 +46,13 @@ __all__ = [
     "Share",
     "Sinks",
     "Slopes",
+    "Thresholds",
     "advise",
     "attention_flow",
     "attention_rollout",
     "confidence",
     "context_share",
+    "diagnose",
     "diagonality",
     "effective_shares",
     "find_sinks",

@@ -53,6 +53,8 @@ class Wanted:
         How the vector of a text is made: ``"mean"`` or ``"cls"``.
     probes
         On how many texts the model is changed; 0 for none.
+    gradient
+        Whether to measure gradients of the attention weights, too.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class Wanted:
     thresholds: Thresholds = dataclasses.field(default_factory=Thresholds)
     pooling: str = "mean"
     probes: int = 12
+    gradient: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
@@ -82,6 +85,72 @@ class _Text:
     vector: NDArray[np.float64] | None
 
 
+class Diagnosing:
+    """The diagnosing method of :class:`ModelRunner`."""
+
+    _core: Core
+
+    def diagnose(  # noqa: PLR0913 - one keyword per choice
+        self,
+        texts: Texts,
+        *,
+        reference: HealthyProfile | float | None = None,
+        thresholds: Thresholds | None = None,
+        pooling: str = "mean",
+        probes: int = 12,
+        gradient: bool = False,
+        stack: Kind | None = None,
+        progress: bool = True,
+        stop: Callable[[], bool] | None = None,
+    ) -> Diagnosis:
+        """Diagnose how the model uses special tokens, on texts that it is run on.
+
+        Each text is run for its attention, what its tokens hand on, and its vector; some are run
+        again with special tokens muted and blocked, and a word to compare with.
+
+        Parameters
+        ----------
+        texts
+            Texts, or pairs ``(text, pair)``: at least 12 different ones of 10 tokens or more for
+            the clogged rule; a single text is taken, too. Those that cannot be measured are
+            skipped, and named in the report.
+        reference
+            A healthy profile of the same model (:meth:`Diagnosis.as_profile`), or only its mean
+            cosine between vectors of different texts.
+        thresholds
+            Where lines are drawn.
+        pooling
+            What the vector of a text is: the ``"mean"`` of its tokens, or that of ``"cls"``.
+        probes
+            On how many texts the model is changed; 0 for none.
+        gradient
+            Whether to measure how much the output hangs on attention to special tokens, too, in
+            another run of each text.
+        stack, progress, stop
+            As in :meth:`ModelRunner.run_many` and :meth:`ModelRunner.run`.
+
+        Returns
+        -------
+        Diagnosis
+            Without interventions and output test for a stack whose output is no vector of a text.
+
+        Raises
+        ------
+        ValueError
+            If no text can be measured, or an argument is out of range.
+        UnsupportedModelError, ModelMemoryError, RunStoppedError
+            As in :meth:`ModelRunner.run`.
+        """
+        wanted = Wanted(
+            reference=reference,
+            thresholds=thresholds or Thresholds(),
+            pooling=pooling,
+            probes=probes,
+            gradient=gradient,
+        )
+        return diagnose(self._core, texts, wanted, stack, stop, progress=progress)
+
+
 def diagnose(
     core: Core,
     texts: Texts,
@@ -91,7 +160,7 @@ def diagnose(
     *,
     progress: bool = True,
 ) -> Diagnosis:
-    """Run texts and diagnose the model; see `ModelRunner.diagnose`."""
+    """Run texts and diagnose the model; see :meth:`Diagnosing.diagnose`."""
     pairs = [arguments.as_pair(text) for text in ([texts] if isinstance(texts, str) else texts)]
     measured: list[_Text] = []
     skipped: list[Skipped] = []
@@ -140,9 +209,9 @@ def _observed(
     """Measure messages where this is known for the model, and the weights alone where not."""
     rule = wanted.thresholds.classes
     try:
-        made = contributing.contributions(core, [prepared], Changes(), contributing.Asked(), stop)[
-            0
-        ]
+        made = contributing.contributions(
+            core, [prepared], Changes(), contributing.Asked(gradient=wanted.gradient), stop
+        )[0]
     except UnsupportedModelError as error:
         seen = observe(_record(core, prepared, Changes(), stop), rule)
         return dataclasses.replace(seen, missing=str(error))

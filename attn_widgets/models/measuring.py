@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from attn_widgets.analysis.profile_bins import LENGTHS
 from attn_widgets.interventions import Changes
 from attn_widgets.models import arguments, comparing, contributing, importance, profiling, sweeping
+from attn_widgets.models.diagnosing import Diagnosing
 from attn_widgets.models.profiling_windows import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from attn_widgets.record import Kind
 
 
-class Measuring:
+class Measuring(Diagnosing):
     """The measuring methods of :class:`ModelRunner`."""
 
     _core: Core
@@ -143,9 +144,10 @@ class Measuring:
             kept in the file, or ``"record"``: it is left out, told of in ``profile.failures``, and
             warned of.
         engine
-            ``"local"``, or ``"ray"``: on Ray Data, whose actors hold the model.
+            ``"local"``, or ``"ray"``: on Ray Data, whose actors each build the model anew from its
+            class, configuration and weights. The numbers are the same up to rounding.
         actors
-            Of Ray, how many; by default one for each GPU, or one for every two processors.
+            Of Ray, how many; by default one for each GPU, or without one, for each processor.
         batch_tokens
             Tokens that run at a time, padding counted.
         window

@@ -32,8 +32,12 @@ OURS = {
     "many": "local(256) | 1000 globals",
     "strided": "strided(1024)",
     "bigbird": "bigbird(64, 3)",
+    "hub": "strided(1024) | global_(0)",
+    "taps": "dilated(512, 64) | global_(0)",
+    "fixed": "fixed(1024, 8)",
+    "random": "random(r=8)",
 }
-ACTIONS = ("count", "tiles", "view")
+ACTIONS = ("count", "tiles", "view", "cost")
 THEIRS = {
     "create_mask": "torch create_mask",
     "create_block_mask": "torch create_block_mask, eager",
@@ -48,17 +52,25 @@ def written(name: str, n: int) -> Mask:
     from attn_widgets.masks import (  # noqa: PLC0415 - timed apart
         bigbird,
         causal,
+        dilated,
+        fixed,
         global_,
         local,
+        random,
         strided,
     )
 
-    if name == "strided":
-        return strided(1024)
-    if name == "bigbird":
-        return bigbird(64, 3)
-    if name == "window":
-        return local(128)
+    same_everywhere = {
+        "window": local(128),
+        "strided": strided(1024),
+        "bigbird": bigbird(64, 3),
+        "hub": strided(1024) | global_(0),
+        "taps": dilated(512, 64) | global_(0),
+        "fixed": fixed(1024, 8),
+        "random": random(r=8),
+    }
+    if name in same_everywhere:
+        return same_everywhere[name]
     if name == "globals":
         return (local(256) | global_(range(0, n, max(n // 16, 1)))) & causal()
     return local(256) | global_(range(0, n, max(n // 1000, 1)))
@@ -66,13 +78,14 @@ def written(name: str, n: int) -> Mask:
 
 def ours(name: str, action: str, n: int) -> Callable[[], object]:
     """Prepare one count of ours."""
-    from attn_widgets.masks.measures.tiles import count_tiles  # noqa: PLC0415 - timed apart
+    from attn_widgets.masks import cost, count_tiles  # noqa: PLC0415 - timed apart
 
     bound = written(name, n).bind(n)
     corner = max(n - 512, 0)
     return {
         "count": lambda: int(bound.degrees().sum()),
         "tiles": lambda: count_tiles(bound, nnz=0),
+        "cost": lambda: cost(bound),
         "view": lambda: bound.tile(corner, n, corner, n).sum(),
     }[action]
 

@@ -1,0 +1,184 @@
+"""A diagnosis: the textbook's reading with the evidence beside it, as one value."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attn_widgets.analysis.diagnosis import profile, values
+from attn_widgets.analysis.diagnosis.report import html, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attn_widgets.analysis.advice_words import Language
+    from attn_widgets.analysis.contributions import Stage
+    from attn_widgets.analysis.diagnosis.findings import Finding
+    from attn_widgets.analysis.diagnosis.flow import CloggedHint
+    from attn_widgets.analysis.diagnosis.interventions import Intervention
+    from attn_widgets.analysis.diagnosis.numbers import Numbers
+    from attn_widgets.analysis.diagnosis.outputs import OutputTest
+    from attn_widgets.analysis.diagnosis.regions import Layers
+    from attn_widgets.analysis.diagnosis.thresholds import Thresholds
+    from attn_widgets.analysis.heads import Floats64
+    from attn_widgets.record import Kind
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Skipped:
+    """A text that could not be measured.
+
+    Parameters
+    ----------
+    place
+        Its number among those given, from 0.
+    reason
+        Why.
+    """
+
+    place: int
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Diagnosis:
+    """What the textbook would say of a model's attention, and what is known beside that.
+
+    Print it, or show it in a notebook; :meth:`report` and :meth:`html` say the same in Japanese.
+
+    Attributes
+    ----------
+    model, kind, layers, heads
+        Of the records.
+    lengths
+        Tokens of each text that was measured.
+    different
+        How many of these texts are different.
+    skipped
+        Texts that could not be measured, and why.
+    changed
+        Whether the model ran under a mask or an edit.
+    stage
+        How far messages were followed; None where they were not measured, or not alike.
+    missing
+        Why something of the messages could not be measured; empty where nothing is missing.
+    states
+        The textbook's three states.
+    story
+        Its layer story.
+    numbers
+        All that was measured, means over texts.
+    hint
+        The clogged rule.
+    output
+        The output test; None if no vectors were given.
+    interventions
+        What changing the model did.
+    comparison
+        How it stands to a healthy profile; None without one.
+    by_text
+        Means over heads of each text, measure to ``(texts, layers)``, for a profile.
+    fingerprint
+        Of the texts.
+    thresholds
+        What was compared with.
+    """
+
+    model: str
+    kind: Kind
+    layers: Layers
+    heads: Layers
+    lengths: tuple[int, ...]
+    different: int
+    skipped: tuple[Skipped, ...]
+    changed: bool
+    stage: Stage | None
+    missing: str
+    states: tuple[Finding, ...]
+    story: tuple[Finding, ...]
+    numbers: Numbers
+    hint: CloggedHint
+    output: OutputTest | None
+    interventions: tuple[Intervention, ...]
+    comparison: profile.Comparison | None
+    by_text: Mapping[str, Floats64]
+    fingerprint: str
+    thresholds: Thresholds
+
+    def finding(self, name: str) -> Finding:
+        """Give one of the states or steps by its name.
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name.
+        """
+        every = {one.name: one for one in (*self.states, *self.story)}
+        for known, one in every.items():
+            if known == name:
+                return one
+        msg = f"no finding is called {name!r}: there are {', '.join(every)}"
+        raise KeyError(msg)
+
+    def report(self, lang: Language = "en") -> str:
+        """Write it as plain text, in English or in Japanese.
+
+        Raises
+        ------
+        ValueError
+            If `lang` is neither ``"en"`` nor ``"ja"``.
+        """
+        return text(self, lang)
+
+    def html(self, lang: Language = "en") -> str:
+        """Write it as HTML that stands alone; whatever comes from a text is escaped.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`report`.
+        """
+        return html(self, lang)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every number as plain JSON values; what is undefined is None."""
+        return values.plain(self)
+
+    def as_profile(self) -> profile.HealthyProfile:
+        """Keep what was measured as healthy, if you know that the model is.
+
+        Raises
+        ------
+        ValueError
+            If the model ran under a change, or there are fewer texts than `thresholds` ask for.
+        """
+        if self.changed:
+            msg = "the model ran under a mask or an edit: a profile is of the model as it is"
+            raise ValueError(msg)
+        if self.different < self.thresholds.texts:
+            msg = (
+                f"a healthy profile needs at least {self.thresholds.texts} different texts, and "
+                f"this diagnosis has {self.different}"
+            )
+            raise ValueError(msg)
+        return profile.HealthyProfile(
+            model=self.model,
+            kind=self.kind,
+            layers=self.layers,
+            texts=len(self.lengths),
+            lengths=(min(self.lengths), float(np.mean(self.lengths)), max(self.lengths)),
+            fingerprint=self.fingerprint,
+            ranges={name: profile.Range.of(rows) for name, rows in self.by_text.items()},
+            similarity=None if self.output is None else self.output.similarity,
+            pooling=None if self.output is None else self.output.pooling,
+        )
+
+    def __repr__(self) -> str:
+        """Return the report in English."""
+        return self.report()
+
+    def _repr_html_(self) -> str:
+        """Return the report in English for a notebook."""
+        return self.html()

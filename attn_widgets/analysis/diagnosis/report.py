@@ -1,0 +1,89 @@
+"""A diagnosis as a report: what is said in which order, as text and as HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attn_widgets.analysis.diagnosis import render
+from attn_widgets.analysis.diagnosis.language import tongue
+from attn_widgets.analysis.diagnosis.say_evidence import by_layer, evidence
+from attn_widgets.analysis.diagnosis.say_flow import flow, healthy
+from attn_widgets.analysis.diagnosis.say_textbook import claim
+from attn_widgets.analysis.diagnosis.section import Report, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis
+    from attn_widgets.analysis.diagnosis.language import Tongue
+    from attn_widgets.analysis.diagnosis.section import Row
+
+_REASON = 200
+
+
+def text(diagnosis: Diagnosis, language: str) -> str:
+    """Write a diagnosis as plain text."""
+    return render.text(compose(diagnosis, language))
+
+
+def html(diagnosis: Diagnosis, language: str) -> str:
+    """Write a diagnosis as HTML."""
+    return render.html(compose(diagnosis, language))
+
+
+def compose(diagnosis: Diagnosis, language: str) -> Report:
+    """Put all that is said of a diagnosis in order.
+
+    Raises
+    ------
+    ValueError
+        If the language is neither ``"en"`` nor ``"ja"``.
+    """
+    own = tongue(language)
+    even = float(diagnosis.numbers.special_even)
+    states = tuple(claim(one, even, own) for one in diagnosis.states)
+    story = tuple(claim(one, even, own) for one in diagnosis.story)
+    sections = [
+        Section(own.say("states"), states),
+        Section(own.say("story"), story),
+        Section(own.say("evidence"), tuple(evidence(diagnosis, own))),
+        by_layer(diagnosis, own),
+        Section(own.say("clogged"), tuple(flow(diagnosis, own))),
+        Section(own.say("unknown"), tuple(_unknown(diagnosis, own))),
+    ]
+    if diagnosis.comparison is not None:
+        sections.insert(-1, Section(own.say("healthy"), tuple(healthy(diagnosis, own))))
+    return Report(language, _title(diagnosis, own), tuple(_notes(diagnosis, own)), tuple(sections))
+
+
+def _title(diagnosis: Diagnosis, own: Tongue) -> str:
+    lengths = diagnosis.lengths
+    return own.say(
+        "title",
+        model=diagnosis.model or own.say("a model"),
+        kind=own.say(diagnosis.kind),
+        texts=own.texts(len(lengths), diagnosis.different),
+        lengths=own.lengths(min(lengths), max(lengths)),
+    )
+
+
+def _notes(diagnosis: Diagnosis, own: Tongue) -> Iterator[str]:
+    yield own.say("from 0")
+    if len(diagnosis.lengths) > 1:
+        yield own.say("means")
+    if diagnosis.changed:
+        yield own.say("changed")
+    if diagnosis.skipped:
+        first = diagnosis.skipped[0]
+        reason = first.reason if len(first.reason) <= _REASON else first.reason[:_REASON] + "…"
+        yield own.say("skipped", count=len(diagnosis.skipped), place=first.place, reason=reason)
+
+
+def _unknown(diagnosis: Diagnosis, own: Tongue) -> Iterator[Row]:
+    every = ["weights", "cause", "length", "lines"]
+    if diagnosis.numbers.has("sep"):
+        every.insert(1, "boundary")
+    if diagnosis.numbers.has("cls"):
+        every.insert(1, "summary")
+    for name in every:
+        yield own.say(f"unknown.{name}.name"), own.say(f"unknown.{name}")

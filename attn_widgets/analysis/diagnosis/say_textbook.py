@@ -1,0 +1,74 @@
+"""The textbook's claims in words: what it says, and whether it is seen here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attn_widgets.analysis.diagnosis.language import share, shares
+
+if TYPE_CHECKING:
+    from attn_widgets.analysis.diagnosis.findings import Finding
+    from attn_widgets.analysis.diagnosis.language import Tongue
+    from attn_widgets.analysis.diagnosis.section import Row
+
+
+def claim(finding: Finding, even: float, tongue: Tongue) -> Row:
+    """Say one claim: what the textbook means by it, found or not, where, and by which number.
+
+    Parameters
+    ----------
+    finding
+        The claim.
+    even
+        What special tokens would take of evenly spread attention.
+    tongue
+        The language.
+    """
+    return tongue.say(f"{finding.name}.name"), tongue.sentences(
+        tongue.say(f"{finding.name}.says"),
+        _verdict(finding, tongue),
+        _measured(finding, even, tongue),
+        _strongest(finding, tongue),
+    )
+
+
+def _verdict(finding: Finding, tongue: Tongue) -> str:
+    region, inside, outside = (
+        tongue.layers(numbers) for numbers in (finding.region, finding.inside, finding.outside)
+    )
+    if finding.found is None:
+        return tongue.say("found.unjudged", why=tongue.say(f"why.{finding.why_not}"))
+    if finding.name == "all_special":
+        key = "found.all" if finding.found else "found.not all" if finding.seen else "found.none"
+        return tongue.say(key, inside=inside)
+    if finding.found:
+        too = tongue.say("found.too", outside=outside) if finding.outside else ""
+        return tongue.sentences(tongue.say("found.yes", inside=inside, region=region), too)
+    if finding.inside:
+        too = tongue.say("found.too", outside=outside) if finding.outside else ""
+        return tongue.sentences(tongue.say("found.little", inside=inside, region=region), too)
+    if finding.outside:
+        return tongue.say("found.elsewhere", region=region, outside=outside)
+    return tongue.say("found.no", region=region)
+
+
+def _measured(finding: Finding, even: float, tongue: Tongue) -> str:
+    if all(value != value for value in finding.measured):  # noqa: PLR0124 - NaN is not itself
+        return ""
+    crowded = finding.heads_share
+    return tongue.say(
+        f"measured.{finding.name}",
+        values=shares(finding.measured),
+        needed=share(finding.needed),
+        even=share(even),
+        crowded="-" if crowded is None else f"{crowded:.0%}",
+    )
+
+
+def _strongest(finding: Finding, tongue: Tongue) -> str:
+    heads = [
+        tongue.say("head", layer=one.layer, head=one.head, share=share(one.share))
+        for one in finding.heads
+    ]
+    key = "strongest.near" if finding.name == "near" else "strongest"
+    return tongue.say(key, heads=tongue.listed.join(heads)) if heads else ""

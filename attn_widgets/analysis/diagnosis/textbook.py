@@ -1,0 +1,197 @@
+"""The textbook's reading of a map: its three states and its layer story, found here or not."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from attn_widgets.analysis.diagnosis.findings import (
+    Finding,
+    LayerSeen,
+    State,
+    Step,
+    Unjudged,
+    enough,
+    strongest,
+)
+from attn_widgets.analysis.diagnosis.kinds import kinds_of_cls, kinds_of_crowd, kinds_of_sep
+from attn_widgets.analysis.diagnosis.regions import Regions, regions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from attn_widgets.analysis.diagnosis.findings import Gathering
+    from attn_widgets.analysis.diagnosis.interventions import Intervention
+    from attn_widgets.analysis.diagnosis.numbers import Numbers
+    from attn_widgets.analysis.diagnosis.regions import Layers
+    from attn_widgets.analysis.diagnosis.thresholds import Thresholds
+    from attn_widgets.analysis.heads import Floats64
+
+    Kinds = Callable[[int], tuple[Gathering, ...]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What is read: the numbers, and by which lines.
+
+    Attributes
+    ----------
+    layers, heads
+        The model's own numbers.
+    numbers
+        Means over texts.
+    interventions
+        What was changed.
+    lines
+        What is compared with.
+    """
+
+    layers: Layers
+    heads: Layers
+    numbers: Numbers
+    interventions: Sequence[Intervention]
+    lines: Thresholds
+
+
+def states(case: Case) -> tuple[Finding, ...]:
+    """Read the three states.
+
+    The lower (middle) layers gather on [CLS] ([SEP]) if in `most` of them its mean excess reaches
+    `collects` and it takes more than the other; everything is on special tokens if every layer's
+    mean share reaches `crowded`, and so does the share of `nearly_all` heads. That last is the
+    textbook's reading, of bare shares: short texts pass it in a healthy model.
+    """
+    parts = regions(case.layers)
+    return (
+        _gathering("lower_cls", case, parts, parts.lower if parts else ()),
+        _gathering("middle_sep", case, parts, parts.middle if parts else ()),
+        _crowd(case),
+    )
+
+
+def story(case: Case) -> tuple[Finding, ...]:
+    """Read the layer story: each step is found if it is seen in `most` layers of its region.
+
+    A layer is diagonal if `most` of its heads are; words gather on [CLS] as in :func:`states`;
+    [CLS] looks at words if these get `reads` of its own attention.
+    """
+    parts = regions(case.layers)
+    return (
+        _near(case, parts),
+        _gathering("collecting", case, parts, parts.collecting if parts else ()),
+        _reading(case, parts),
+    )
+
+
+def _gathering(name: State | Step, case: Case, parts: Regions | None, region: Layers) -> Finding:
+    role, other = ("sep", "cls") if name == "middle_sep" else ("cls", "sep")
+    numbers, lines = case.numbers, case.lines
+    excess, share, rival = (numbers.layer(key) for key in (f"{role}_excess", role, other))
+    passed = (excess >= lines.collects) & ~(rival >= share)
+    absent: Unjudged = "no_sep" if role == "sep" else "no_cls"
+    kinds = kinds_of_sep if role == "sep" else kinds_of_cls
+    return _located(
+        Finding(name=name, found=None, region=region, needed=lines.collects),
+        case,
+        parts,
+        excess,
+        passed,
+        getattr(numbers, f"{role}_excess"),
+        absent,
+        lambda i: kinds(numbers, i, case.interventions, lines),
+    )
+
+
+def _near(case: Case, parts: Regions | None) -> Finding:
+    numbers, lines = case.numbers, case.lines
+    share = numbers.layer("diagonal")
+    return _located(
+        Finding(name="near", found=None, region=parts.near if parts else (), needed=lines.most),
+        case,
+        parts,
+        share,
+        share >= lines.most,
+        numbers.local,
+        "cross",
+    )
+
+
+def _reading(case: Case, parts: Regions | None) -> Finding:
+    numbers, lines = case.numbers, case.lines
+    region = parts.reading if parts else ()
+    share = numbers.layer("cls_to_content")
+    return _located(
+        Finding(name="reading", found=None, region=region, needed=lines.reads),
+        case,
+        parts,
+        share,
+        share >= lines.reads,
+        numbers.cls_to_content,
+        "no_cls",
+    )
+
+
+def _located(
+    start: Finding,
+    case: Case,
+    parts: Regions | None,
+    measured: Floats64,
+    passed: NDArray[np.bool_],
+    by_head: Floats64,
+    absent: Unjudged,
+    kinds: Kinds = lambda _: (),
+) -> Finding:
+    """Complete a finding whose claim is about a part of the layers."""
+    values = tuple(measured.tolist())
+    if measured.size and (measured != measured).all():  # noqa: PLR0124 - NaN is not itself
+        return dataclasses.replace(start, why_not=absent, measured=values)
+    seen = _seen(case, measured, passed, by_head, kinds)
+    made = dataclasses.replace(start, measured=values, seen=seen)
+    if parts is None:
+        return dataclasses.replace(made, why_not="some_layers")
+    if not start.region:
+        return dataclasses.replace(made, why_not="too_shallow")
+    return dataclasses.replace(made, found=enough(made.inside, start.region, case.lines.most))
+
+
+def _crowd(case: Case) -> Finding:
+    numbers, lines = case.numbers, case.lines
+    share = numbers.layer("special")
+    start = Finding(
+        name="all_special",
+        found=None,
+        region=case.layers,
+        measured=tuple(share.tolist()),
+        needed=lines.crowded,
+    )
+    if not float(numbers.special_even) > 0:
+        return dataclasses.replace(start, why_not="no_special")
+    if regions(case.layers) is None:
+        return dataclasses.replace(start, why_not="some_layers")
+    crowded = float((numbers.special >= lines.crowded).mean())
+    passed = share >= lines.crowded
+    return dataclasses.replace(
+        start,
+        found=bool(passed.all()) and crowded >= lines.nearly_all,
+        seen=_seen(
+            case, share, passed, numbers.special, lambda i: kinds_of_crowd(numbers, i, lines)
+        ),
+        heads_share=crowded,
+    )
+
+
+def _seen(
+    case: Case, measured: Floats64, passed: NDArray[np.bool_], by_head: Floats64, kinds: Kinds
+) -> tuple[LayerSeen, ...]:
+    return tuple(
+        LayerSeen(
+            layer=case.layers[i],
+            value=float(measured[i]),
+            heads=strongest(case.layers[i], case.heads, by_head[i]),
+            kinds=kinds(i),
+        )
+        for i in passed.nonzero()[0].tolist()
+    )
