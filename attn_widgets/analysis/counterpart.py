@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.analysis.special import query_rows
+from attn_widgets.record import AttentionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from attn_widgets.record import AttentionRecord, Token
+    from attn_widgets.record import Token
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -79,14 +80,41 @@ def counterpart(first: AttentionRecord, second: AttentionRecord) -> Counterpart:
     return Counterpart(second, weights, queries, keys)
 
 
+def only(record: AttentionRecord, layers: Sequence[int], heads: Sequence[int]) -> AttentionRecord:
+    """Give a record of some of the layers and heads, by the model's own numbers, without q and k.
+
+    Raises
+    ------
+    IndexError
+        If one of them is not in the record.
+    """
+    if (record.layers, record.heads) == (tuple(layers), tuple(heads)):
+        return record
+    rows = [record.layer_index(layer) for layer in layers]
+    columns = [record.head_index(head) for head in heads]
+    return AttentionRecord(
+        weights=record.weights[np.ix_(rows, columns)],
+        tokens=record.tokens,
+        key_tokens=record.key_tokens,
+        kind=record.kind,
+        layers=layers,
+        heads=heads,
+        kv_groups=record.kv_groups,
+        sink=record.sink,
+        provenance=record.provenance,
+        text=record.text,
+        checked=True,
+    )
+
+
 def moved(first: AttentionRecord, other: Counterpart) -> NDArray[np.float64]:
     r"""Measure how much of its attention each head puts elsewhere in a second record.
 
     .. math:: \frac{1}{|Q|} \sum_{i \in Q} \frac{1}{2} \sum_j |B_{ij} - A_{ij}|
 
     The total variation distance between the two rows, the mean over queries that are text and have
-    a counterpart. A token that only one of the records has counts as weight 0 in the other, and what
-    a row keeps back (a learned sink) as one more place.
+    a counterpart. A token that only one of the records has counts as weight 0 in the other, and
+    what a row keeps back (a learned sink) as one more place.
 
     Returns
     -------
@@ -138,6 +166,6 @@ def _refuse_strangers(first: AttentionRecord, queries: NDArray[np.int64]) -> Non
     if not (queries[text] >= 0).any():
         msg = (
             "the records have no word in common, so no token of one has a counterpart in the "
-            "other: compare texts that share words, or show two explorers side by side"
+            "other: compare texts that share words, or make an explorer of each"
         )
         raise ValueError(msg)

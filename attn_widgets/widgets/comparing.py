@@ -43,6 +43,11 @@ class Comparing(Stills):
             self._take_second(self._lay_second(record, "record", " / ".join(record.text)))
             self.shown = "difference"
 
+    @property
+    def alike(self) -> bool:
+        """Whether there is a second record, whose tokens are all those of the first."""
+        return self._other is not None and self._other.other.whole
+
     def moved_most(self) -> tuple[int, int]:
         """Name the layer and head that differ most between the two records, of those shown.
 

@@ -212,7 +212,8 @@ class AttentionExplorer(Arriving):
         view = cls(first, runner=runner, **settings)
         view.second = second
         view.shown = shown
-        if not {"layer", "head"} & set(settings):
+        # tokens without a counterpart would make the heads that look at them seem to have moved
+        if view.alike and not {"layer", "head"} & set(settings):
             view.layer, view.head = view.moved_most()
         return view
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
+from attn_widgets.analysis.counterpart import only
 from attn_widgets.interventions import Changes
 from attn_widgets.widgets.comparing import Comparing
 from attn_widgets.widgets.guard import sentence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attn_widgets.interventions import Change, Effect
+    from attn_widgets.widgets.second import Second
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,11 +31,13 @@ class WhatIf(Comparing):
 
     _runner: object = None
     _result: Effect | None = None
+    _applied: Changes = Changes()
     _job: Job[Effect] | None = None
+    _former: Second | None = None
 
     def __init__(self, **traits: Any) -> None:  # noqa: ANN401 - each trait has its own type
         super().__init__(**traits)
-        self.observe(self._forget_effect, names=["mask", "edits"])
+        self.observe(self._follow_changes, names=["mask", "mask_shown", "edits"])
 
     @property
     def changes(self) -> Changes:
@@ -53,8 +57,10 @@ class WhatIf(Comparing):
         ValueError
             If there is no model, nothing is changed, or the change does not fit.
         """
+        work = self._work()
         self._stop_job()
-        effect = self._work()(lambda: False)
+        self._applied = self.changes
+        effect = work(lambda: False)
         self._take_effect(effect)
         return effect
 
@@ -73,15 +79,23 @@ class WhatIf(Comparing):
         return lambda stop: runner.compare(record, changes, stop=stop)
 
     def _take_effect(self, effect: Effect) -> None:
-        second = self._lay_second(effect.after, "rerun", repr(effect.changes))
+        after = only(effect.after, self._shown.layers, self._shown.heads)
+        second = self._lay_second(after, "rerun", repr(effect.changes))
+        if self._other is not None and self._other.kind != "rerun":
+            self._former = self._other
         with self.hold_sync():
             self._result = effect
             self._effect = effect.to_dict()
             self._take_second(second)
             self.shown = "difference"
 
-    def _forget_effect(self, _change: object = None) -> None:
-        """Let go of an effect, and of a run still going on, that belong to another change."""
+    def _follow_changes(self, _change: object = None) -> None:
+        """Let go of what belongs to another change than the one that is chosen now."""
+        if self.changes != self._applied:
+            self._forget_effect()
+
+    def _forget_effect(self) -> None:
+        """Let go of an effect, and of a run still going on; what it was laid over comes back."""
         self._stop_job()
         if self._result is None:
             return
@@ -89,7 +103,9 @@ class WhatIf(Comparing):
         with self.hold_sync():
             self._effect = {}
             if self._other is not None and self._other.kind == "rerun":
-                self._take_second(None)
+                self._take_second(self._former)
+                self.shown = "first" if self._former is None else "difference"
+        self._former = None
 
     def _apply_for(self, number: str) -> None:
         """Begin a run for a request; its answer comes when it is done, or is not wanted any more.
@@ -101,6 +117,7 @@ class WhatIf(Comparing):
         """
         work = self._work()
         self._stop_job()
+        self._applied = self.changes
 
         def done(job: Job[Effect], outcome: Effect | Exception) -> None:
             self.send({"id": number, **self._settle(job, outcome)})
@@ -132,7 +149,11 @@ class WhatIf(Comparing):
     @t.validate("edits")
     def _check_edits(self, proposal: Mapping[str, Any]) -> tuple[Change, ...]:
         edits: tuple[Change, ...] = proposal["value"]
-        layers, heads = max(self._shown.layers) + 1, max(self._shown.heads) + 1
+        record = self._shown
+        stack = getattr(self._runner, "stacks", {}).get(record.kind)
+        layers, heads = max(record.layers) + 1, max(record.heads) + 1
+        if stack is not None:  # the record may hold a part of the model's heads
+            layers, heads = len(stack.names), stack.heads
         try:
             Changes(edits).require(layers, heads)
         except ValueError as error:

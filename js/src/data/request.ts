@@ -50,6 +50,16 @@ export function request(
       },
       until,
     );
+    // A kernel that ends or is started anew answers nothing any more.
+    subscribe(
+      model,
+      "comm_live_update",
+      () => {
+        reject(new NoReply("the kernel has gone"));
+        done.abort();
+      },
+      until,
+    );
     try {
       model.send({ id, ...question });
     } catch (error) {

@@ -187,7 +187,7 @@ export const en = {
   shownLone: "Tokens that only one of the two has are left blank.",
   differenceScale: "less ← attention → more",
   legendLone: "only one of the two has this token; what it took is missing from the rows",
-  ofTheFirst: "These numbers are of the first of the two, the plain run.",
+  ofTheFirst: "These numbers are of the first of the two.",
   markedOnly: "Coloured bands mark their rows and columns.",
 
   effectTitle: "What if…?",

@@ -177,7 +177,7 @@ export const ja: Words = {
   shownLone: "片方にしかないトークンは空白にしています。",
   differenceScale: "減 ← 注意 → 増",
   legendLone: "片方にしかないトークン。その分の注意は行から抜けています",
-  ofTheFirst: "この数値は、2 つのうち 1 つ目（もとのまま）のものです。",
+  ofTheFirst: "この数値は、2 つのうち 1 つ目のものです。",
   markedOnly: "色の帯がその行と列を示します。",
 
   effectTitle: "もしも…？",

@@ -1,6 +1,13 @@
-/** A share in percent; with decimals below 1%, so that a little does not read as nothing. */
+/**
+ * A share in percent; with decimals below 1% and above 99%, so that a little does not read as
+ * nothing, nor nearly all as all.
+ */
 export function percent(share: number): string {
   const value = 100 * share;
+  if (value > 99.5 && value < 100) {
+    const decimals = Math.min(6, Math.max(1, Math.ceil(-Math.log10(100 - value) - 1e-6)));
+    return `${(Math.floor(value * 10 ** decimals) / 10 ** decimals).toFixed(decimals)}%`;
+  }
   if (value <= 0 || value >= 0.95) return `${Math.round(value)}%`;
   if (value < 1e-6) return "<0.000001%";
   const decimals = Math.max(1, Math.ceil(-Math.log10(value)));
@@ -21,4 +28,11 @@ export function clipped(text: string, most = 90): string {
 /** A change, with its sign. */
 export function signed(value: number): string {
   return `${value < 0 ? "−" : "+"}${weight(Math.abs(value))}`;
+}
+
+/** A number that may be very near to 1, with the digits that tell it from 1. */
+export function nearOne(value: number): string {
+  const away = Math.abs(1 - value);
+  if (away === 0) return "1";
+  return value.toFixed(Math.min(9, Math.max(3, Math.ceil(-Math.log10(away)) + 1)));
 }

@@ -73,7 +73,7 @@ function Change({ state, model, signal }: Props) {
           {w.headReading(layer.value, head.value)}
         </button>
       </fieldset>
-      <ul class="attnw-changes" aria-label={w.changesTitle}>
+      <ul class="attnw-changes" aria-label={w.changesTitle} tabIndex={-1}>
         {mask && <li>{w.changeMask}</li>}
         {edits.map((edit) => {
           const name = said(edit, w, keys);
@@ -85,7 +85,10 @@ function Change({ state, model, signal }: Props) {
                 class="attnw-plain"
                 aria-label={w.changeRemove(name)}
                 title={w.changeRemove(name)}
-                onClick={() => store.choose({ edits: edits.filter((one) => !same(one, edit)) })}
+                onClick={(event) => {
+                  event.currentTarget.closest("ul")?.focus(); // the button is about to go
+                  store.choose({ edits: edits.filter((one) => !same(one, edit)) });
+                }}
               >
                 ×
               </button>
@@ -134,7 +137,12 @@ function Apply({ state, model, signal, ready }: Props & { ready: boolean }) {
   };
   return (
     <div class="attnw-line">
-      <button type="button" class="attnw-go" disabled={busy || !ready} onClick={apply}>
+      <button
+        type="button"
+        class="attnw-go"
+        aria-disabled={busy || !ready}
+        onClick={busy || !ready ? undefined : apply}
+      >
         {w.apply}
       </button>
       {busy && (

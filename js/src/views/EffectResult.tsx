@@ -1,6 +1,6 @@
 import { keyTokens } from "../data/decode";
 import type { Effect, Guess } from "../data/types";
-import { percent, signed, weight } from "../text/numbers";
+import { nearOne, percent, signed, weight } from "../text/numbers";
 import { visible } from "../text/tokens";
 import { saidAll } from "./edits";
 import type { ViewState } from "./state";
@@ -21,7 +21,7 @@ export function EffectResult({ state, effect }: { state: ViewState; effect: Effe
           {w.effectOf(saidAll(effect, w, keyTokens(state.info.value)))}
         </bdi>
       </h4>
-      {effect.vector && <p>{w.vectorMoved(effect.vector.cosine.toFixed(3))}</p>}
+      {effect.vector && <p>{w.vectorMoved(nearOne(effect.vector.cosine))}</p>}
       {effect.kept && <p>{w.effectKept(percent(mean(effect.kept)))}</p>}
       <Drift state={state} effect={effect} />
       <MovedMost state={state} />
@@ -143,7 +143,8 @@ function Predictions({ state, effect }: { state: ViewState; effect: Effect }) {
     </td>
   );
   return (
-    <div class="attnw-table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where the panel is narrow
+    <section class="attnw-table" aria-label={w.predictionsTitle} tabIndex={0}>
       <table>
         <caption>{w.predictionsTitle}</caption>
         <thead>
@@ -166,12 +167,12 @@ function Predictions({ state, effect }: { state: ViewState; effect: Effect }) {
               </th>
               {guesses(before)}
               {guesses(after)}
-              <td>{weight(kl)}</td>
+              <td>{kl > 0 && kl < 0.0005 ? "<0.001" : weight(kl)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
@@ -219,7 +220,8 @@ function Twice(props: {
 }) {
   const w = props.state.words.value;
   return (
-    <div class="attnw-table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where the panel is narrow
+    <section class="attnw-table" aria-label={props.title} tabIndex={0}>
       <table>
         <caption>{props.title}</caption>
         <thead>
@@ -241,7 +243,7 @@ function Twice(props: {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

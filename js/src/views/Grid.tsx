@@ -133,7 +133,8 @@ function draw(canvas: HTMLCanvasElement, state: ViewState, layout: GridLayout): 
   ctx.textAlign = "right";
   ctx.fillText(`${words.head} →`, layout.left, layout.top - 7);
   ctx.textAlign = "left";
-  ctx.fillText(`${words.layer} ↓`, 0, layout.top + 8);
+  // beside smaller pictures the number of the first layer stands there
+  if (layout.size >= 34) ctx.fillText(`${words.layer} ↓`, 0, layout.top + 8);
   ctx.textAlign = "center";
   layers.forEach((layer, row) => {
     const [, y] = thumbnailAt(layout, row, 0);
@@ -141,7 +142,9 @@ function draw(canvas: HTMLCanvasElement, state: ViewState, layout: GridLayout): 
   });
 
   const info = state.info.peek();
-  const marked = state.store.traits.special_mode.peek() === "mark";
+  // In a difference the marks would be taken for one: blue means less there.
+  const marked =
+    state.store.traits.special_mode.peek() === "mark" && state.second.shown.peek() !== "difference";
   const columns = marked ? roleRuns(keyTokens(info)) : [];
   const rows = marked ? roleRuns(info.tokens) : [];
   layers.forEach((layer, row) => {

@@ -1,6 +1,8 @@
 import type { AnyModel } from "@anywidget/types";
 import { useState } from "preact/hooks";
 import { NoReply, request } from "../data/request";
+import type { SpecialMode } from "../data/types";
+import type { Words } from "../text";
 import { percent } from "../text/numbers";
 import { Choices } from "./Choices";
 import { SpecialProfile } from "./SpecialProfile";
@@ -36,6 +38,12 @@ function Weigh({ state, model, signal }: Props) {
       </button>
     </div>
   );
+}
+
+/** A difference has no bars of shares, and its rows are not scaled. */
+function help(mode: SpecialMode, difference: boolean, w: Words): string {
+  if (difference && mode === "mark") return w.markedOnly;
+  return w.specialModeHelp[difference && mode === "hide_renormalise" ? "hide" : mode];
 }
 
 /** How special tokens are treated, and how much attention they take. */
@@ -77,9 +85,7 @@ export function SpecialPanel({ state, model, signal }: Props) {
           <Weigh state={state} model={model} signal={signal} />
           {special.words === false && <p>{w.noWords}</p>}
           <p class="attnw-quiet attnw-small">
-            {mode === "mark" && state.second.shown.value === "difference"
-              ? w.markedOnly
-              : w.specialModeHelp[mode]}
+            {help(mode, state.second.shown.value === "difference", w)}
           </p>
         </>
       )}

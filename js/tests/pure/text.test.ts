@@ -5,7 +5,7 @@ import { en } from "../../src/text/en";
 import { ja } from "../../src/text/ja";
 import { labEn } from "../../src/text/lab.en";
 import { labJa } from "../../src/text/lab.ja";
-import { clipped, percent, weight } from "../../src/text/numbers";
+import { clipped, nearOne, percent, weight } from "../../src/text/numbers";
 import { visible } from "../../src/text/tokens";
 
 /** Every leaf of a dictionary, functions called with words. */
@@ -89,4 +89,21 @@ test("no word waits for a view that would say it", () => {
       key,
       true,
     ]);
+});
+
+test("nearly all is not all, and nearly 1 is not 1", () => {
+  expect([0.994, 0.9951, 0.99996, 0.9999999, 1].map(percent)).toEqual([
+    "99%",
+    "99.5%",
+    "99.996%",
+    "99.99999%",
+    "100%",
+  ]);
+  expect([0.5, 0.99994, 0.9999999999, 1, -0.2].map(nearOne)).toEqual([
+    "0.500",
+    "0.99994",
+    "1.000000000",
+    "1",
+    "-0.200",
+  ]);
 });

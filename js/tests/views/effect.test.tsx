@@ -85,7 +85,7 @@ const button = (el: HTMLElement, name: string | RegExp) => {
 
 test("what is added is written as Python writes it, once, and can be taken back", async () => {
   const { el, model } = await view({ _can_apply: true, layer: 2, head: 3 });
-  expect(button(el, "Apply to the model").disabled).toBe(true);
+  expect(button(el, "Apply to the model").ariaDisabled).toBe("true");
   for (const name of ["[SEP]", "[SEP]", "Layer 2, head 3"]) {
     button(el, name).click(); // the first row forbids, the second mutes
     await Promise.resolve(); // changes are read together, once the message is over
@@ -103,7 +103,7 @@ test("what is added is written as Python writes it, once, and can be taken back"
     expect(panel).toContain("nobody looks at [SEP]");
     expect(panel).toContain("silence Layer 2, head 3");
   });
-  expect(button(el, "Apply to the model").disabled).toBe(false);
+  expect(button(el, "Apply to the model").ariaDisabled).toBe("false");
   button(el, /Remove: nobody looks at \[SEP\]/).click();
   expect(model.get("edits")).toEqual([{ kind: "ablate", at: [[2, 3]] }]);
 });
@@ -132,7 +132,7 @@ test("while the model runs the panel says so, and the run can be stopped", async
   const first = sent.at(-1) as { id: string };
   button(el, "Stop").click();
   await vi.waitFor(() => expect(sent.at(-1)).toMatchObject({ ask: "cancel" }));
-  await vi.waitFor(() => expect(button(el, "Apply to the model").disabled).toBe(false));
+  await vi.waitFor(() => expect(button(el, "Apply to the model").ariaDisabled).toBe("false"));
   button(el, "Apply to the model").click();
   emit("msg:custom", { id: first.id, error: "too late" });
   await vi.waitFor(() => button(el, "Stop"));
@@ -141,7 +141,7 @@ test("while the model runs the panel says so, and the run can be stopped", async
   await vi.waitFor(() =>
     expect(el.querySelector(".attnw-banner")?.textContent).toContain("no such head"),
   );
-  expect(button(el, "Apply to the model").disabled).toBe(false);
+  expect(button(el, "Apply to the model").ariaDisabled).toBe("false");
 });
 
 test("without a model the panel says what it would need", async () => {
@@ -269,4 +269,31 @@ test("what arrives is asked of Python and spoken of as such", async () => {
       "of what arrives, ≈ 1.00 comes from there",
     ),
   );
+});
+
+test("a kernel that goes away is noticed while the model runs", async () => {
+  const edits = [{ kind: "ablate", at: [[0, 0]] }];
+  const { el, emit } = await view({ _can_apply: true, edits });
+  button(el, "Apply to the model").click();
+  await vi.waitFor(() => button(el, "Stop"));
+  emit("comm_live_update");
+  await vi.waitFor(() =>
+    expect(el.querySelector(".attnw-banner")?.textContent).toContain("kernel"),
+  );
+  expect(button(el, "Apply to the model").ariaDisabled).toBe("false");
+});
+
+test("focus stays in the panel when a change is taken back, and while the model runs", async () => {
+  const edits = [{ kind: "ablate", at: [[0, 0]] }];
+  const { el } = await view({ _can_apply: true, edits });
+  const apply = button(el, "Apply to the model");
+  apply.focus();
+  apply.click();
+  await vi.waitFor(() => button(el, "Stop"));
+  expect(document.activeElement).toBe(apply);
+  const remove = button(el, /^Remove/);
+  remove.focus();
+  remove.click();
+  await vi.waitFor(() => expect(find(el, "attnw-effect").textContent).toContain("No change yet"));
+  expect(find(el, "attnw-effect").contains(document.activeElement)).toBe(true);
 });

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import traitlets as t
 
 from attn_widgets import AttentionExplorer, AttentionRecord, local
-from attn_widgets.analysis.counterpart import counterpart, moved
+from attn_widgets.analysis.counterpart import counterpart, moved, only
 from attn_widgets.export import levels
 from attn_widgets.export.colors import difference_table
 from attn_widgets.interventions import Changes, Drift, Effect, ablate, knock_out
@@ -312,3 +313,76 @@ def test_a_comparison_starts_at_the_head_that_moved_most():
     found = moved(first, counterpart(first, second))
     assert (view.layer, view.head) == np.unravel_index(found.argmax(), found.shape)
     assert AttentionExplorer.compare(first, second, head=1).layer == 0
+
+
+def test_hiding_the_mask_takes_its_effect_away_and_hiding_none_takes_nothing(view):
+    view.mask, view.edits = local(1), ablate((0, 2))
+    view.apply()
+    view.mask_shown = False
+    assert view.effect is None
+    effect = view.apply()
+    view.mask = local(2)
+    assert view.effect is effect, "a mask that is hidden is not run"
+
+
+def test_a_run_for_a_mask_that_was_hidden_since_is_dropped(view, sent):
+    async def story():
+        view.mask = local(1)
+        view._runner.go_on.clear()
+        ask(view, ask="apply")
+        view.mask_shown = False
+        view._runner.go_on.set()
+        await sent.until(1)
+
+    asyncio.run(story())
+    assert sent == [{"id": "x", "result": "stopped"}]
+    assert view.effect is None
+
+
+def test_a_record_of_some_heads_shows_those_of_the_run():
+    record = make(seed=1)
+    part = only(record, (1, 2), (0, 3))
+    np.testing.assert_array_equal(part.weights, record.weights[1:, [0, 3]])
+    view = AttentionExplorer(part, runner=Whole(), edits=ablate((0, 2)))
+    view.apply()
+    assert view.second.shape == part.shape
+    assert view.second.layers == part.layers
+
+
+class Whole(Fake):
+    """A runner whose runs hold every head, whatever record is shown."""
+
+    def compare(self, source, mask, *, stop=None):
+        whole = make([token.text for token in source.tokens], seed=1)
+        return super().compare(whole, mask, stop=stop)
+
+
+def test_the_model_and_not_the_record_says_which_heads_there_are():
+    runner = Whole()
+    runner.stacks = {"encoder": SimpleNamespace(names=("a", "b", "c"), heads=4)}
+    part = only(make(), (1,), (0,))
+    view = AttentionExplorer(part, runner=runner, edits=ablate((2, 3)))
+    with pytest.raises(t.TraitError, match="layers 0 to 2 and heads 0 to 3"):
+        view.edits = ablate((3, 0))
+
+
+def test_a_second_record_comes_back_when_an_effect_goes(view):
+    other = make(seed=5)
+    view.second = other
+    view.edits = ablate((0, 2))
+    view.apply()
+    assert view.second is not other
+    view.edits = ()
+    assert view.second is other
+    assert view.shown == "difference"
+    view.second = None
+    view.edits = ablate((0, 1))
+    view.apply()
+    view.edits = ()
+    assert view.second is None
+
+
+def test_tokens_without_a_counterpart_do_not_move_the_focus():
+    first, second = make(), make(["[CLS]", "a", "big", "dog", "[SEP]"], seed=3)
+    view = AttentionExplorer.compare(first, second)
+    assert (view.layer, view.head, view.alike) == (0, 0, False)
