@@ -101,7 +101,7 @@ test("nearly all is not all, and nearly 1 is not 1", () => {
   ]);
   expect([0.5, 0.99994, 0.9999999999, 1, -0.2].map(nearOne)).toEqual([
     "0.500",
-    "0.99994",
+    "0.999940",
     "1.000000000",
     "1",
     "-0.200",
