@@ -70,7 +70,8 @@ class Moved(Pairs):
     ----------
     moved
         ``(layers, heads)``: half of ``sum |a' - a|`` per query, the mean over the queries that are
-        text (:func:`attn_widgets.analysis.query_rows`). What a row keeps back (a learned sink, a row that gets nothing) counts as one more place.
+        text (:func:`attn_widgets.analysis.query_rows`). What a row keeps back (a learned sink, a
+        row that gets nothing) counts as one more place.
     kept
         ``(layers, heads)``: the plain attention on pairs that the change allows, the mean over
         the same queries.
