@@ -20,6 +20,7 @@ from attn_widgets.analysis.norm_shares import (
     value_drain,
     value_drain_of,
 )
+from attn_widgets.analysis.profile import Profile, merge
 from attn_widgets.analysis.rollout import attention_rollout, rollout_to_special
 from attn_widgets.analysis.segments import OwnSegment, own_segment
 from attn_widgets.analysis.shapes import confidence, diagonality, normalised_entropy, stripe
@@ -43,6 +44,7 @@ __all__ = [
     "Neighbours",
     "OutRow",
     "OwnSegment",
+    "Profile",
     "Share",
     "Sinks",
     "Slopes",
@@ -64,6 +66,7 @@ __all__ = [
     "key_mass",
     "mass_by_role",
     "measure",
+    "merge",
     "mixing_ratio",
     "neighbour_shares",
     "norm_rollout",

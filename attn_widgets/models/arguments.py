@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from attn_widgets.models.errors import TruncationWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import torch
 
     from attn_widgets.models.inputs import Prepared
 
@@ -52,6 +55,25 @@ def numbers(name: str, wanted: object, count: int) -> tuple[int, ...]:
     return tuple(sorted({int(number) for number in given}))
 
 
+def refuse_training(model: torch.nn.Module, name: str) -> None:
+    """Refuse a model of that name whose dropout would change its attention.
+
+    Raises
+    ------
+    ValueError
+        If it, or any module of it, is in training mode.
+    """
+    found = next((path for path, module in model.named_modules() if module.training), None)
+    if found is None:
+        return
+    part = f", in its module {found!r}," if found else ""
+    msg = (
+        f"the model {name!r}{part} is in training mode, where dropout changes its attention: "
+        "call model.eval() first"
+    )
+    raise ValueError(msg)
+
+
 def warn_of_loss(prepared: Sequence[Prepared]) -> None:
     """Say how many tokens were cut off, if any were."""
     cut = [one for one in prepared if one.lost]
@@ -61,4 +83,18 @@ def warn_of_loss(prepared: Sequence[Prepared]) -> None:
             f"{which} too long: {sum(one.lost for one in cut)} tokens were cut off to fit "
             f"{max(len(one.key_tokens) for one in cut)} tokens"
         )
-        warnings.warn(msg, TruncationWarning, stacklevel=3)
+        warnings.warn(msg, TruncationWarning, stacklevel=outside())
+
+
+def outside() -> int:
+    """Count the frames from the caller up to the first one that is not of this package.
+
+    Returns
+    -------
+    int
+        The ``stacklevel`` by which the caller warns about what its user wrote.
+    """
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("attn_widgets."):
+        level, frame = level + 1, frame.f_back
+    return max(level, 1)

@@ -6,17 +6,17 @@ import dataclasses
 from typing import TYPE_CHECKING, TypeAlias
 
 from attn_widgets.interventions import Changes, Drift, Effect, VectorChange
-from attn_widgets.models import answers, arguments, vectors
+from attn_widgets.models import answers, arguments, memory, vectors
 from attn_widgets.models.answers import Answer
 from attn_widgets.models.capture import Capture
 from attn_widgets.models.drift import Followed, blocks
 from attn_widgets.models.hearing import Heard, heard
-from attn_widgets.models.interface import NAME
 from attn_widgets.models.moved import Moved, Pairs
 from attn_widgets.models.passes import Passes
 from attn_widgets.record import AttentionRecord
 
 if TYPE_CHECKING:
+    import contextlib
     from collections.abc import Callable, Iterable
 
     import numpy as np
@@ -115,17 +115,13 @@ class Comparison:
     ----------
     core
         The model.
-    source
-        A text, a text and its pair, or a record of this model.
-    stack
-        The stack that is changed; by default the record's, or the one that a run takes.
+    prepared
+        The text, as `opened` gives it.
     stop
         Asked before every layer; the run ends when it says True.
 
     Raises
     ------
-    TypeError, ValueError
-        If it is none of these, a record is not of this model, or does not hold its whole text.
     UnsupportedModelError
         If the model's layers cannot be followed.
     """
@@ -133,13 +129,12 @@ class Comparison:
     def __init__(
         self,
         core: Core,
-        source: Source,
-        stack: Kind | None = None,
+        prepared: Prepared,
         stop: Callable[[], bool] | None = None,
     ) -> None:
         self._core = core
         self._stop = stop
-        self._prepared = _opened(core, source, stack)
+        self._prepared = prepared
         self._selection = core.select([self._prepared])
         self._layers = blocks(core.model.base_model, self._selection.stack)
         self._plain = Followed(self._layers)
@@ -247,8 +242,8 @@ class Comparison:
         self, changes: Changes, observer: Observer, followed: Followed, *, whole: bool = True
     ) -> Heard:
         core = self._core
-        # hooks hear whoever runs the model: the switch lets nobody else run it meanwhile
-        with core.switch.to(NAME), followed.hooked(), heard(core.model) as found:
+        kind = self._selection.stack.kind
+        with followed.hooked(), heard(core.model, kind) as found:
             core.run(
                 [self._prepared], self._selection, changes, observer, stop=self._stop, whole=whole
             )
@@ -280,21 +275,41 @@ def compare(
     stop: Callable[[], bool] | None = None,
 ) -> Effect:
     """Run a text plain and under a change; see `ModelRunner.compare`."""
-    return Comparison(core, source, stack, stop).under(changes, asked)
+    prepared = opened(core, source, stack)
+    mend = "Give a shorter text" + (", or fewer candidates=" if asked.candidates else "")
+    with remembered(core, prepared, mend):
+        return Comparison(core, prepared, stop).under(changes, asked)
 
 
-def _opened(core: Core, source: Source, stack: Kind | None) -> Prepared:
+def remembered(
+    core: Core, prepared: Prepared, mend: str
+) -> contextlib.AbstractContextManager[None]:
+    """Say how much a comparison needed, with all that it keeps, where it runs out of memory."""
+    return memory.named(core.select([prepared]), mend, runs=2)
+
+
+def opened(core: Core, source: Source, stack: Kind | None) -> Prepared:
     """Tokenise what is to be compared, and check that it is what a record holds.
+
+    Parameters
+    ----------
+    core
+        The model.
+    source
+        A text, a text and its pair, or a record of this model.
+    stack
+        The stack that is changed; by default the record's, or the one that a run takes.
 
     Raises
     ------
-    ValueError
-        If a record is of another model, without its text, or of a text that was cut.
+    TypeError, ValueError
+        If it is none of these, or a record is of another model, without its text, or of a text that
+        was cut.
     """
     if not isinstance(source, AttentionRecord):
-        opened = core.prepare([arguments.as_pair(source)], stack)
-        arguments.warn_of_loss(opened)
-        return opened[0]
+        ready = core.prepare([arguments.as_pair(source)], stack)
+        arguments.warn_of_loss(ready)
+        return ready[0]
     made = source.provenance
     if (made.model, made.family) != (core.source.model, core.source.family):
         of = f"the model {made.model!r}" if made.model else "no model that is known"

@@ -10,7 +10,7 @@ import numpy as np
 
 from attn_widgets.analysis import messages
 from attn_widgets.analysis.contributions import Contributions
-from attn_widgets.models import interface, memory
+from attn_widgets.models import memory
 from attn_widgets.models.capture import Capture
 from attn_widgets.models.parts import Reader
 from attn_widgets.models.slopes import slopes
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from attn_widgets.analysis.messages import Layer, Sizes
     from attn_widgets.interventions import Changes
+    from attn_widgets.models.capture import Selection
     from attn_widgets.models.core import Core
     from attn_widgets.models.inputs import Prepared
     from attn_widgets.models.slopes import Loss
@@ -79,6 +80,19 @@ def contributions(
 ) -> list[Contributions]:
     """Run a batch of texts, and measure each; see `ModelRunner.contributions`."""
     selection = core.select(prepared)
+    mend = "Give a shorter text or max_length=" + (", or leave effective out" * asked.effective)
+    with memory.named(selection, mend):
+        return _contributions(core, prepared, selection, changes, asked, stop)
+
+
+def _contributions(
+    core: Core,
+    prepared: Sequence[Prepared],
+    selection: Selection,
+    changes: Changes,
+    asked: Asked,
+    stop: Callable[[], bool] | None,
+) -> list[Contributions]:
     stack, family = selection.stack, core.source.family
     if asked.effective and stack.kind == "decoder":
         msg = (
@@ -94,11 +108,9 @@ def contributions(
         for text, (layer, difference) in zip(texts, reader.read(number, wrote), strict=True):
             text.add(layer, difference)
 
-    with memory.named(selection):
-        capture = Capture(core.sites, selection)
+    capture = Capture(core.sites, selection)
     following = Following(capture, core.model.base_model, stack, family, take)
-    # hooks hear whoever runs the model: the switch lets nobody else run it meanwhile
-    with core.switch.to(interface.NAME), following.hooked():
+    with following.hooked():
         core.run(prepared, selection, changes, following, stop=stop)
     records = core.records(prepared, selection, changes, capture)
     absent = types.MappingProxyType(reader.absent)

@@ -40,7 +40,7 @@ class Core:
     UnsupportedModelError
         If what would be captured is not what the model computes.
     ValueError
-        If the model is in training mode.
+        If the model, or a part of it, is in training mode.
     """
 
     def __init__(self, loaded: Loaded) -> None:
@@ -186,14 +186,9 @@ class Core:
         Raises
         ------
         ValueError
-            If it is in training mode.
+            If it, or any module of it, is in training mode.
         """
-        if self.model.training:
-            msg = (
-                f"the model {self.source.model!r} is in training mode, where dropout changes its "
-                "attention: call model.eval() first"
-            )
-            raise ValueError(msg)
+        arguments.refuse_training(self.model, self.source.model)
 
     def _in_force(self, selection: Selection, changes: Changes) -> dict[Kind, Changes]:
         """Give what each stack runs under: what stands for the model, and what is changed now."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from attn_widgets.models.errors import UnsupportedModelError
+from attn_widgets.models.hooks import OwnHooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,12 +91,11 @@ class Followed:
 
     @contextlib.contextmanager
     def hooked(self) -> Iterator[None]:
-        """Follow what runs in a block of code; no hook is left behind."""
-        with contextlib.ExitStack() as hooks:
+        """Follow what this thread runs in a block of code; no hook is left behind."""
+        with OwnHooks() as hooks:
             for module in dict.fromkeys(self._layers):
-                before = module.register_forward_pre_hook(self._enter, with_kwargs=True)
-                hooks.callback(before.remove)
-                hooks.callback(module.register_forward_hook(self._leave).remove)
+                hooks.before(module, self._enter)
+                hooks.after(module, self._leave)
             yield
 
     def drift(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -92,7 +92,8 @@ class Editing:
         changed = self._biased(call)
         if self._laying is not None:
             keep, padding = self._laying.keep(changed), self._laying.padding(changed)
-            folded = restrict(changed, keep, padding, self._empty)
+            names = [text.name for text in self._texts]
+            folded = restrict(changed, keep, padding, self._empty, names)
             changed = dataclasses.replace(changed, inputs=folded)
         for edit in self._edits:
             changed = self._edited(changed, edit)
@@ -141,7 +142,9 @@ class Editing:
             raise InterventionError(msg)
         marks = torch.zeros((len(self._texts), 1, 1, n_keys), device=inputs.query.device)
         for number, text in enumerate(self._texts):
-            named = torch.from_numpy(columns(keys, text.key_tokens))[inputs.dropped :][:n_keys]
+            with text.named():
+                found = columns(keys, text.key_tokens)
+            named = torch.from_numpy(found)[inputs.dropped :][:n_keys]
             marks[number, 0, 0, : len(named)] = named.to(marks)
         return marks
 

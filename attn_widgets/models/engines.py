@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import torch
 
-from attn_widgets.models import flex, inputs, interface, memory, standing
+from attn_widgets.models import flex, inputs, memory, standing
 from attn_widgets.models.answers import Answer
+from attn_widgets.models.errors import UnsupportedModelError
+from attn_widgets.models.hearing import heard
 from attn_widgets.models.passes import Passes
-from attn_widgets.models.stacks import is_seq2seq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -94,31 +92,41 @@ def outputs(core: Core, prepared: Prepared, changes: Changes, engine: Engine) ->
     InterventionError, MaskBindError
         If a change does not fit the model, the text or the engine.
     UnsupportedModelError
-        If the engine cannot run the model.
+        If the engine cannot run the model, or its head does not call the body below it.
     ModelMemoryError
         If there was not enough memory.
     """
     core.refuse_training()
+    with memory.named(core.selection([prepared]), "Give a shorter text or max_length="):
+        return _outputs(core, prepared, changes, engine)
+
+
+def _outputs(core: Core, prepared: Prepared, changes: Changes, engine: Engine) -> Outputs:
     selection = core.selection([prepared])
     compile_seconds = 0.0
     if engine == "recorded":
-        with core.switch.to(interface.NAME), _heard(core, prepared) as found:
+        with heard(core.model, prepared.kind) as found:
             core.run([prepared], selection, changes, Passes(core.sites, core.stacks), whole=True)
     else:
         run = _flexed(core, prepared, changes)
         with (
             core.switch.to(flex.NAME),
             flex.flexed(run),
-            _heard(core, prepared) as found,
-            memory.named(selection),
+            heard(core.model, prepared.kind) as found,
             torch.no_grad(),
         ):
             inputs.forward(core.model, core.tokenizer, [prepared])
         compile_seconds = run.compile_seconds
-    answer = Answer.of(core.model, found.get("model"), prepared.kind)
+    if found.states is None:
+        msg = (
+            f"the model {core.source.model!r} did not call the {prepared.kind} below its head, so "
+            "its hidden states are not known: load it without a head"
+        )
+        raise UnsupportedModelError(msg)
+    answer = Answer.of(core.model, found.output, prepared.kind)
     return Outputs(
         tokens=prepared.tokens,
-        hidden=_array(found["trunk"][0][0]),
+        hidden=_array(found.states[0]),
         logits=None if answer.logits is None else _array(answer.logits),
         engine=engine,
         compile_seconds=compile_seconds,
@@ -131,25 +139,6 @@ def _flexed(core: Core, prepared: Prepared, changes: Changes) -> flex.Flexed:
     under = standing.in_force(core.model, kind, core.fitting(changes, kind))
     texts = {stack: inputs.texts([prepared], stack)[0] for stack in core.stacks}
     return flex.Flexed(Passes(core.sites, core.stacks), under, texts)
-
-
-@contextlib.contextmanager
-def _heard(core: Core, prepared: Prepared) -> Iterator[dict[str, Any]]:
-    """Keep what the model gives, and the part of it below the head that is run."""
-    body = core.model.base_model
-    trunk = body.get_encoder() if is_seq2seq(body) and prepared.kind == "encoder" else body
-    found: dict[str, Any] = {}
-
-    def keep(name: str) -> Callable[[object, object, Any], None]:
-        def hook(_module: object, _args: object, output: Any) -> None:  # noqa: ANN401 - each family has its own output class
-            found[name] = output
-
-        return hook
-
-    with contextlib.ExitStack() as hooks:
-        for name, module in (("model", core.model), ("trunk", trunk)):
-            hooks.callback(module.register_forward_hook(keep(name)).remove)
-        yield found
 
 
 def _array(values: torch.Tensor) -> NDArray[np.float32]:

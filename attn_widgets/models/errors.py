@@ -15,9 +15,29 @@ class TruncationWarning(UserWarning):
     """A text was longer than the model's limit and lost tokens at its end."""
 
 
+class TextFailedError(ValueError):
+    """A text of a corpus could not be run."""
+
+
+class TextFailedWarning(UserWarning):
+    """Texts of a corpus could not be run, and were left out of its profile."""
+
+
 class RunStoppedError(RuntimeError):
     """A run was given up because nobody waits for it any more."""
 
 
 class ModelMemoryError(MemoryError):
-    """A run needed more memory than there is; what it held is free again."""
+    """A run needed more memory than there is; what it held is free again.
+
+    Parameters
+    ----------
+    message
+        How much was needed, and what would need less.
+    reason
+        What torch or Python said of it.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -10,11 +10,10 @@ import torch
 from tqdm.auto import tqdm
 
 from attn_widgets.interventions import Changes, HeadImportance, ablate, uniform
-from attn_widgets.models import answers, arguments, vectors
+from attn_widgets.models import answers, arguments, memory, vectors
 from attn_widgets.models.errors import UnsupportedModelError
 from attn_widgets.models.gating import Gated
 from attn_widgets.models.hearing import heard
-from attn_widgets.models.interface import NAME
 from attn_widgets.models.passes import Passes
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class _Batch:
         observer: Observer = Passes(core.sites, core.stacks)
         if gates is not None:
             observer = Gated(observer, self._kind, gates)
-        with core.switch.to(NAME), heard(core.model) as found:
+        with heard(core.model, self._kind) as found:
             core.run(
                 self._prepared,
                 self._selection,
@@ -204,15 +203,17 @@ def head_importance(
     loss: Loss = "vector"
     with tqdm(total=runs, unit="run", disable=not progress) as bar:
         for start in starts:
-            batch = _Batch(core, prepared[start : start + batch_size], wanted, stop)
-            loss = batch.loss
-            if "gradient" in scores:
-                scores["gradient"] += batch.gradients(generator)
-            bar.update()
-            for method in taken_away:
-                for place in np.ndindex(layers, heads):
-                    scores[method][place] += batch.moved(Changes((_EDITS[method](place),)))
-                    bar.update()
+            part = prepared[start : start + batch_size]
+            with memory.named(core.selection(part), "Give shorter texts, or a smaller batch_size="):
+                batch = _Batch(core, part, wanted, stop)
+                loss = batch.loss
+                if "gradient" in scores:
+                    scores["gradient"] += batch.gradients(generator)
+                bar.update()
+                for method in taken_away:
+                    for place in np.ndindex(layers, heads):
+                        scores[method][place] += batch.moved(Changes((_EDITS[method](place),)))
+                        bar.update()
     means = {method: total / len(prepared) for method, total in scores.items()}
     return HeadImportance(core.source.model, kind, len(prepared), _words(loss, wanted), means)
 

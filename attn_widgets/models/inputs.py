@@ -138,7 +138,7 @@ def texts(prepared: Sequence[Prepared], kind: Kind) -> list[Text]:
         target = source if one.target is None else one.target.tokens
         queries = source if kind == "encoder" else target
         keys = target if kind == "decoder" else source
-        found.append(Text(keys, len(queries)))
+        found.append(Text(keys, len(queries), " | ".join(one.texts)))
     return found
 
 

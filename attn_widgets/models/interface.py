@@ -39,6 +39,9 @@ _local = threading.local()
 # two runs at a time in one process would restore each other's names.
 _switching = threading.RLock()
 
+# What configurations said before each block that goes on, the outermost first.
+_open: list[dict[int, str]] = []
+
 
 class Switch:
     """Switch a model's attention implementation, and back.
@@ -59,9 +62,13 @@ class Switch:
 
     @contextlib.contextmanager
     def to(self, implementation: str) -> Iterator[None]:
-        """Use an implementation in a block; the former one comes back however the block ends."""
+        """Use an implementation in a block; the former one comes back however the block ends.
+
+        Where blocks overlap, the last one to end brings it back.
+        """
         with _switching:
-            before = self._names()
+            before = dict(zip(map(id, self._configs), self._names(), strict=True))
+            _open.append(before)
             try:
                 if implementation in self._decided:
                     self._set(self._decided[implementation])
@@ -70,7 +77,7 @@ class Switch:
                     self._decided[implementation] = self._names()
                 yield
             finally:
-                self._set(before)
+                self._close(before)
 
     @contextlib.contextmanager
     def observed(self, observer: Observer) -> Iterator[None]:
@@ -80,12 +87,24 @@ class Switch:
         inner observer does not know goes to the outer one, which may follow another model.
         """
         with self.to(NAME):
-            before = _observers()
-            _local.observers = (observer, *before)
+            entry = (observer,)
+            _local.entries = (entry, *_entries())
             try:
                 yield
             finally:
-                _local.observers = before
+                _local.entries = tuple(one for one in _entries() if one is not entry)
+
+    def _close(self, before: dict[int, str]) -> None:
+        """Put names back, or leave that to the next block that began after and still goes on."""
+        place = next(number for number, one in enumerate(_open) if one is before)
+        del _open[place]
+        for config in self._configs:
+            number, name = id(config), before[id(config)]
+            later = next((one for one in _open[place:] if number in one), None)
+            if later is None:
+                config._attn_implementation_internal = name  # noqa: SLF001 - as below
+            else:
+                later[number] = name
 
     def _names(self) -> list[str]:
         return [config._attn_implementation_internal for config in self._configs]  # noqa: SLF001 - the public setter also writes every sub-configuration
@@ -134,15 +153,15 @@ def _entered(
     module: torch.nn.Module, inputs: attention.Inputs
 ) -> tuple[Observer, Call] | tuple[None, None]:
     """Ask the observers of this thread, the innermost first, which one knows the module."""
-    for observer in _observers():
+    for (observer,) in _entries():
         place = observer.enter(module, inputs)
         if place is not None:
             return observer, place
     return None, None
 
 
-def _observers() -> tuple[Observer, ...]:
-    found: tuple[Observer, ...] = getattr(_local, "observers", ())
+def _entries() -> tuple[tuple[Observer], ...]:
+    found: tuple[tuple[Observer], ...] = getattr(_local, "entries", ())
     return found
 
 

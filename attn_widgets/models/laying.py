@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,16 @@ from attn_widgets.models.masked import hidden_queries
 from attn_widgets.record import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from attn_widgets.masks import BoundMask, Mask
     from attn_widgets.models.capture import Call
+
+
+_LONG = 40
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,10 +37,37 @@ class Text:
         Its key tokens.
     n_queries
         Its queries, without padding.
+    written
+        What it says, to name it by in messages; empty where nobody knows.
     """
 
     key_tokens: tuple[Token, ...]
     n_queries: int
+    written: str = ""
+
+    @property
+    def name(self) -> str:
+        """The beginning of what it says, quoted; empty where nobody knows."""
+        if len(self.written) > _LONG:
+            return repr(f"{self.written[:_LONG]}…")
+        return repr(self.written) if self.written else ""
+
+    @contextlib.contextmanager
+    def named(self) -> Iterator[None]:
+        """Name the text in what goes wrong with a change in a block.
+
+        Raises
+        ------
+        InterventionError, MaskBindError
+            As in the block.
+        """
+        try:
+            yield
+        except (InterventionError, MaskBindError) as error:
+            if not self.written:
+                raise
+            msg = f"the text {self.name}: {error}"
+            raise type(error)(msg) from error
 
 
 class Laying:
@@ -121,7 +152,8 @@ class Laying:
         key = (mask, number if len(self._texts) > 1 else 0)
         if key not in self._laid:
             queries, keys, tokens = self._frame(call, number)
-            bound = mask.bind(queries, keys, tokens=tokens, q_offset=inputs.start)
+            with self._named(number):
+                bound = mask.bind(queries, keys, tokens=tokens, q_offset=inputs.start)
             self._laid[key] = _padded(bound, call)
         return self._laid[key]
 
@@ -149,12 +181,20 @@ class Laying:
             )
         except MaskBindError as error:
             msg = f"layer {call.layer}, head {head}: {error}"
-            raise MaskBindError(msg) from error
+            with self._named(number):
+                raise MaskBindError(msg) from error
         return _padded(bound, call)
+
+    def _named(self, number: int) -> contextlib.AbstractContextManager[None]:
+        text = self._text(number)
+        return contextlib.nullcontext() if text is None else text.named()
+
+    def _text(self, number: int) -> Text | None:
+        return self._texts[number if len(self._texts) > 1 else 0] if self._texts else None
 
     def _frame(self, call: Call, number: int) -> tuple[int, int, tuple[Token, ...] | None]:
         """Give queries, keys up to the last there is, and key tokens of one text in this call."""
-        text = self._texts[number if len(self._texts) > 1 else 0] if self._texts else None
+        text = self._text(number)
         if text is not None and not self._growing:
             return text.n_queries, len(text.key_tokens), text.key_tokens
         inputs = call.inputs

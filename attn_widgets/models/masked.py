@@ -14,7 +14,7 @@ from attn_widgets.models.passes import Passes
 from attn_widgets.models.stacks import sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from attn_widgets.interventions.changes import Empty
     from attn_widgets.models.attention import Inputs
@@ -175,7 +175,13 @@ def fold(call: Call, decided: torch.Tensor) -> Inputs:
     return restrict(call, keep[(None,) * (4 - keep.dim())], hidden_queries(call), "self")
 
 
-def restrict(call: Call, keep: torch.Tensor, padding: torch.Tensor, empty: Empty) -> Inputs:
+def restrict(
+    call: Call,
+    keep: torch.Tensor,
+    padding: torch.Tensor,
+    empty: Empty,
+    names: Sequence[str] = (),
+) -> Inputs:
     """Put pairs on top of the model's own mask.
 
     A row of padding that is left no key stays as the model has it: nothing reads it, and an empty
@@ -192,6 +198,8 @@ def restrict(call: Call, keep: torch.Tensor, padding: torch.Tensor, empty: Empty
     empty
         What becomes of another query that is left no key: ``"error"``, ``"self"`` (it looks at its
         own key) or ``"zero"`` (it gets nothing).
+    names
+        What the texts of the batch are called in messages; none where nobody knows.
 
     Raises
     ------
@@ -212,7 +220,7 @@ def restrict(call: Call, keep: torch.Tensor, padding: torch.Tensor, empty: Empty
             bare = bare & ~both.any(dim=-1, keepdim=True)
         if bool(bare.any()):
             if empty != "zero":
-                raise InterventionError(_sentence(call, bare, empty))
+                raise InterventionError(_sentence(call, bare, empty, names))
             # the softmax needs something to share out; what these rows get is thrown away
             both = torch.where(bare, theirs, both)
             silent = bare if silent is None else silent | bare
@@ -266,11 +274,13 @@ def _joined(mask: torch.Tensor | None, both: torch.Tensor) -> torch.Tensor:
     return full.masked_fill(~both, torch.finfo(mask.dtype).min)
 
 
-def _sentence(call: Call, bare: torch.Tensor, empty: Empty) -> str:
+def _sentence(call: Call, bare: torch.Tensor, empty: Empty, names: Sequence[str]) -> str:
     places = bare.nonzero().tolist()
     text, head, query, _ = places[0]
     which = [f"layer {call.layer}"]
-    which += [f"text {text} of the batch"] if bare.shape[0] > 1 else []
+    if bare.shape[0] > 1:
+        name = names[text] if len(names) > 1 else ""
+        which.append(f"the text {name}" if name else f"text {text} of the batch")
     which += [f"head {head}"] if bare.shape[1] > 1 else []
     mends = ["let the mask keep a key for every query", 'give Changes((mask,), empty="zero")']
     why = ""

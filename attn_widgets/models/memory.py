@@ -18,8 +18,21 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def named(selection: Selection) -> Iterator[None]:
+def named(
+    selection: Selection, mend: str = "Give a shorter text", *, runs: int = 1
+) -> Iterator[None]:
     """Say how much a run needed where it ran out of memory, and free what it held.
+
+    Of blocks within each other the outermost speaks: it is nearest to what a caller can change.
+
+    Parameters
+    ----------
+    selection
+        What is kept of a run.
+    mend
+        What the caller can do about it.
+    runs
+        How many runs' weights are held at a time.
 
     Raises
     ------
@@ -31,7 +44,7 @@ def named(selection: Selection) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not _ran_out(error):
             raise
-        reason = str(error).splitlines()[0] if str(error) else "out of memory"
+        reason = _reason(error)
         # the frames of the error hold the tensors that filled the memory
         traceback.clear_frames(error.__traceback__)
         error.__traceback__ = None
@@ -40,7 +53,7 @@ def named(selection: Selection) -> Iterator[None]:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    raise ModelMemoryError(_sentence(selection, reason)) from None
+    raise ModelMemoryError(_sentence(selection, mend, runs, reason), reason) from None
 
 
 def needed(selection: Selection) -> tuple[int, int]:
@@ -53,14 +66,20 @@ def needed(selection: Selection) -> tuple[int, int]:
     return kept, one_layer
 
 
-def _sentence(selection: Selection, reason: str) -> str:
+def _reason(error: Exception) -> str:
+    if isinstance(error, ModelMemoryError):
+        return error.reason
+    return str(error).splitlines()[0] if str(error) else "out of memory"
+
+
+def _sentence(selection: Selection, mend: str, runs: int, reason: str) -> str:
     kept, layer = needed(selection)
     queries = max(length for length, _ in selection.lengths)
+    of = f" of {runs} runs" if runs > 1 else ""
     return (
         f"the run over {len(selection.lengths)} text(s) of up to {queries} tokens ran out of "
-        f"memory: the weights kept take {kept / 2**30:.2f} GiB, and one layer's scores another "
-        f"{layer / 2**30:.2f} GiB while it runs. Give a shorter text or max_length=, fewer layers= "
-        f"or heads=, or a smaller batch_size=. ({reason})"
+        f"memory: the weights kept{of} take {runs * kept / 2**30:.2f} GiB, and one layer's scores "
+        f"another {layer / 2**30:.2f} GiB while it runs. {mend}. ({reason})"
     )
 
 

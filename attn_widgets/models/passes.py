@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from typing import TYPE_CHECKING
 
 from attn_widgets.models.capture import Call, Walk
+from attn_widgets.models.hooks import OwnHooks
 from attn_widgets.models.stacks import is_seq2seq
 
 if TYPE_CHECKING:
@@ -58,19 +58,14 @@ class Passes(Walk):
 
         A pass that was broken off would shift the next one where layers share a module.
         """
-        own = threading.get_ident()
 
         def begin(*_: object) -> None:
-            if threading.get_ident() == own:
-                self._calls.clear()
+            self._calls.clear()
 
-        starts = [body, body.get_encoder()] if is_seq2seq(body) else [body]
-        hooks = [module.register_forward_pre_hook(begin) for module in starts]
-        try:
+        with OwnHooks() as hooks:
+            for module in [body, body.get_encoder()] if is_seq2seq(body) else [body]:
+                hooks.before(module, begin)
             yield
-        finally:
-            for hook in hooks:
-                hook.remove()
 
 
 def _places(names: tuple[str, ...], name: str) -> tuple[int, ...]:

@@ -14,8 +14,8 @@ from tqdm.auto import tqdm
 from attn_widgets.analysis import profile_file
 from attn_widgets.analysis.profile import Profile
 from attn_widgets.analysis.profile_file import Progress
-from attn_widgets.models import profiling_windows
-from attn_widgets.models.errors import TruncationWarning
+from attn_widgets.models import arguments, profiling_windows
+from attn_widgets.models.errors import TextFailedError, TextFailedWarning, TruncationWarning
 from attn_widgets.models.profiling_texts import Stream
 from attn_widgets.models.ray_profiling import OnRay
 
@@ -34,14 +34,6 @@ OnError: TypeAlias = Literal["raise", "record"]
 _ENGINES: Final = ("local", "ray")
 _ON_ERROR: Final = ("raise", "record")
 _SECONDS_BETWEEN_SAVES = 10.0
-
-
-class TextFailedError(ValueError):
-    """A text of a corpus could not be run."""
-
-
-class TextFailedWarning(UserWarning):
-    """Texts of a corpus could not be run, and were left out of its profile."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +175,13 @@ def _checked(made: Profile, consumed: int) -> Profile:
         raise TextFailedError(msg)
     if made.cut:
         msg = f"{made.cut} of {consumed} texts were too long: {made.lost} tokens were cut off"
-        warnings.warn(msg, TruncationWarning, stacklevel=4)
+        warnings.warn(msg, TruncationWarning, stacklevel=arguments.outside())
     if failures.count:
         kinds = ", ".join(f"{count} {name}" for name, count in failures.by_error)
         msg = (
             f"{failures.count} of {consumed} texts failed and are left out ({kinds}): see failures"
         )
-        warnings.warn(msg, TextFailedWarning, stacklevel=4)
+        warnings.warn(msg, TextFailedWarning, stacklevel=arguments.outside())
     return made
 
 

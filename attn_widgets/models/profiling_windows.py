@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from attn_widgets.analysis.profile import Profile
 from attn_widgets.analysis.profile_build import bins_of
 from attn_widgets.analysis.profile_failures import Failures
-from attn_widgets.interventions import Changes
 from attn_widgets.models import standing
 from attn_widgets.models.errors import RunStoppedError, UnsupportedModelError
 from attn_widgets.models.profiling_sums import measured
@@ -108,7 +107,6 @@ class Part:
 
 def empty(core: Core, settings: Settings) -> Profile:
     """Make the profile of no text, which says what it is about."""
-    changes = standing.in_force(core.model, settings.stack, Changes())
     stack = core.stacks[settings.stack]
     about: dict[str, Any] = {
         "model": core.source.model,
@@ -118,7 +116,7 @@ def empty(core: Core, settings: Settings) -> Profile:
         "kind": settings.stack,
         "queries": settings.queries,
         "max_length": settings.max_length,
-        "changes": {kind: one.to_spec() for kind, one in changes.items() if one},
+        "changes": standing.specs(core.model),
     }
     return Profile(about, len(stack.names), stack.heads, settings.edges)
 

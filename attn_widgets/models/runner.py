@@ -202,7 +202,9 @@ class ModelRunner(Measuring):
         arguments.warn_of_loss(prepared)
         changes = Changes.read(mask, edits)
         selection = self._core.select(prepared, layers, heads, dtype)
-        return self._capture(prepared, selection, changes, stop)[0]
+        mend = "Give a shorter text or max_length=, or fewer layers= or heads="
+        with memory.named(selection, mend):
+            return self._capture(prepared, selection, changes, stop)[0]
 
     def run_many(  # noqa: PLR0913 - one keyword per choice
         self,
@@ -255,7 +257,9 @@ class ModelRunner(Measuring):
             for start in range(0, len(prepared), batch_size):
                 part = prepared[start : start + batch_size]
                 selection = self._core.select(part, layers, heads, dtype)
-                records += self._capture(part, selection, changes)
+                mend = "Give shorter texts or max_length=, fewer layers= or heads=, or batch_size="
+                with memory.named(selection, mend):
+                    records += self._capture(part, selection, changes)
                 bar.update(len(part))
         return records
 
@@ -301,10 +305,14 @@ class ModelRunner(Measuring):
         """Change the model for a block of code, whoever runs it there, in this thread.
 
         Runs of this runner, of another runner of the same model, and calls of ``runner.model``
-        itself, with a cache or without, all go by the change. Blocks may be nested: several masks
-        keep what all of them keep. Afterwards the model answers as before, bit for bit, also after
-        an error or an interrupt. Other threads see the model as it is; a run of any runner in
-        another thread waits for the end of the block.
+        itself, with a cache or without, all go by the change. Blocks may be nested, or overlap:
+        several masks keep what all of them keep, each from the beginning of its block to the end.
+        Afterwards the model answers as before, bit for bit, also after an error or an interrupt.
+
+        In another thread, a call of ``runner.model`` within the block is not changed, but our
+        function computes its attention, too: equal up to rounding. One that goes on while the block
+        begins or ends may mix two implementations, so let none do so. A run of any runner there
+        waits for the end of the block.
 
         Parameters
         ----------
@@ -331,7 +339,7 @@ class ModelRunner(Measuring):
         with (
             standing.put(standing.Standing(self.model, kind, changes, texts)),
             passes.counted_afresh(self.model.base_model),
-            self._switch.observed(standing.observer(self.model, passes)),
+            self._switch.observed(standing.Follower(self.model, passes)),
         ):
             yield
 
@@ -350,7 +358,6 @@ class ModelRunner(Measuring):
         changes: Changes,
         stop: Callable[[], bool] | None = None,
     ) -> list[AttentionRecord]:
-        with memory.named(selection):
-            capture = Capture(self._core.sites, selection)
+        capture = Capture(self._core.sites, selection)
         self._core.run(prepared, selection, changes, capture, stop=stop)
         return self._core.records(prepared, selection, changes, capture)

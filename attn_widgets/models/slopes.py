@@ -11,7 +11,6 @@ from attn_widgets.analysis.slopes import Slopes
 from attn_widgets.models import answers, vectors
 from attn_widgets.models.errors import UnsupportedModelError
 from attn_widgets.models.hearing import heard
-from attn_widgets.models.interface import NAME
 from attn_widgets.models.masked import legal
 from attn_widgets.models.passes import Passes
 
@@ -77,7 +76,7 @@ def slopes(
         raise ValueError(msg)
     kept = _Kept(core.sites, core.stacks, prepared.kind)
     with torch.inference_mode(mode=False), torch.enable_grad():
-        with core.switch.to(NAME), heard(core.model) as found:
+        with heard(core.model, prepared.kind) as found:
             core.run(
                 [prepared],
                 core.selection([prepared]),

@@ -7,7 +7,7 @@ import dataclasses
 import threading
 from typing import TYPE_CHECKING
 
-from attn_widgets.interventions.changes import joined
+from attn_widgets.interventions.changes import Changes, joined
 from attn_widgets.models.editing import Editing
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     import torch
 
-    from attn_widgets.interventions import Changes
+    from attn_widgets.models.attention import Inputs
+    from attn_widgets.models.capture import Call
     from attn_widgets.models.interface import Observer
     from attn_widgets.models.laying import Text
     from attn_widgets.record import Kind
@@ -57,24 +58,59 @@ def in_force(model: torch.nn.Module, kind: Kind, changes: Changes) -> dict[Kind,
     return _by_stack([*((one.kind, one.changes) for one in _of(model)), (kind, changes)])
 
 
+def specs(model: torch.nn.Module) -> dict[str, object]:
+    """Give what stands for a model in this thread as JSON values, by stack."""
+    made = _by_stack((one.kind, one.changes) for one in _of(model))
+    return {kind: changes.to_spec() for kind, changes in made.items() if changes != Changes()}
+
+
 @contextlib.contextmanager
 def put(standing: Standing) -> Iterator[None]:
-    """Let a change stand in a block."""
-    before = _all()
-    _local.standing = (*before, standing)
+    """Let a change stand in a block; blocks may end in any order."""
+    _local.standing = (*_all(), standing)
     try:
         yield
     finally:
-        _local.standing = before
+        _local.standing = tuple(one for one in _all() if one is not standing)
 
 
-def observer(model: torch.nn.Module, walk: Observer) -> Observer:
-    """Follow runs that are not ours, under all that stands for a model in this thread."""
-    standing = _of(model)
-    texts = {one.kind: one.texts for one in standing if one.texts}
-    for kind, changes in _by_stack((one.kind, one.changes) for one in standing).items():
-        walk = Editing(walk, kind, changes, texts.get(kind, ()), growing=True)
-    return walk
+class Follower:
+    """An observer of runs that are not ours, under all that stands for a model in this thread.
+
+    Parameters
+    ----------
+    model
+        The model.
+    walk
+        Another observer, which numbers the calls.
+    """
+
+    def __init__(self, model: torch.nn.Module, walk: Observer) -> None:
+        self._model = model
+        self._walk = walk
+        self._standing: list[Standing] = []
+        self._under = walk
+
+    def enter(self, module: torch.nn.Module, inputs: Inputs) -> Call | None:
+        """Change what a call attends by, as what stands now has it.
+
+        Raises
+        ------
+        InterventionError, MaskBindError
+            If a change does not fit.
+        """
+        standing = _of(self._model)
+        if [*map(id, standing)] != [*map(id, self._standing)]:
+            texts = {one.kind: one.texts for one in standing if one.texts}
+            self._standing, self._under = standing, self._walk
+            for kind, changes in _by_stack((one.kind, one.changes) for one in standing).items():
+                known = texts.get(kind, ())
+                self._under = Editing(self._under, kind, changes, known, growing=True)
+        return self._under.enter(module, inputs)
+
+    def record(self, place: Call, weights: torch.Tensor) -> None:
+        """Pass the weights on."""
+        self._under.record(place, weights)
 
 
 def _of(model: torch.nn.Module) -> list[Standing]:

@@ -8,8 +8,8 @@ from tqdm.auto import tqdm
 
 from attn_widgets.interventions import Sweep, SweepRow
 from attn_widgets.interventions.sweep import read_changes
-from attn_widgets.models import answers, arguments, vectors
-from attn_widgets.models.comparing import Comparison
+from attn_widgets.models import answers, arguments, standing, vectors
+from attn_widgets.models.comparing import Comparison, opened, remembered
 from attn_widgets.models.sweep_file import SweepFile, head
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def sweep(
             changes=specs,
             pooling=pooling,
             stack=stack,
+            dtype=str(core.model.dtype).removeprefix("torch."),
+            **{"standing changes": standing.specs(core.model)},
         )
         file = SweepFile(path, about)
         rows = file.rows
@@ -58,14 +60,16 @@ def sweep(
             if not missing:
                 continue
             source = text if pair is None else (text, pair)
-            comparison = Comparison(core, source, stack, stop)
-            for name in missing:
-                row = _measured(comparison, changes[name], pooling, (number, name))
-                if file is None:
-                    rows[number, name] = row
-                else:
-                    file.add(row)
-                bar.update()
+            prepared = opened(core, source, stack)
+            with remembered(core, prepared, "Give shorter texts"):
+                comparison = Comparison(core, prepared, stop)
+                for name in missing:
+                    row = _measured(comparison, changes[name], pooling, (number, name))
+                    if file is None:
+                        rows[number, name] = row
+                    else:
+                        file.add(row)
+                    bar.update()
     ordered = tuple(rows[number, name] for number in range(len(pairs)) for name in changes)
     return Sweep(core.source.model, written, dict(changes), ordered, pooling)
 

@@ -12,6 +12,7 @@ from transformers.pytorch_utils import Conv1D
 from attn_widgets.models import attention
 from attn_widgets.models.drift import blocks
 from attn_widgets.models.errors import UnsupportedModelError
+from attn_widgets.models.hooks import OwnHooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,26 +144,22 @@ class Following:
 
     @contextlib.contextmanager
     def hooked(self) -> Iterator[None]:
-        """Follow what runs in a block of code; no hook is left behind.
+        """Follow what this thread runs in a block of code; no hook is left behind.
 
         Raises
         ------
         UnsupportedModelError
             If the output weight of a layer is not found.
         """
-        with contextlib.ExitStack() as hooks:
-
-            def add(handle: Any) -> None:  # noqa: ANN401 - torch's own handle
-                hooks.callback(handle.remove)
-
+        with OwnHooks() as hooks:
             for block in dict.fromkeys(self._blocks):
-                add(block.register_forward_pre_hook(self._begin, with_kwargs=True))
+                hooks.before(block, self._begin)
             for module in self._body.modules():
                 if _is_linear(module) or _is_norm(module):
-                    add(module.register_forward_pre_hook(self._given))
-                    add(module.register_forward_hook(self._gave))
+                    hooks.before(module, self._given)
+                    hooks.after(module, self._gave)
             for block in dict.fromkeys(self._blocks):
-                add(block.register_forward_hook(self._end))
+                hooks.after(block, self._end)
             yield
 
     def _begin(
@@ -177,7 +174,7 @@ class Following:
             if isinstance(given, torch.Tensor) and given.is_floating_point()
         ][:1]
 
-    def _given(self, module: torch.nn.Module, args: tuple[Any, ...]) -> None:
+    def _given(self, module: torch.nn.Module, args: tuple[Any, ...], _kwargs: object) -> None:
         now = self._now
         if now is None or not args or not isinstance(args[0], torch.Tensor):
             return

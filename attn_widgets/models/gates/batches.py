@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from attn_widgets.models import inputs
+from attn_widgets.models import arguments, inputs
 from attn_widgets.models.encoding import Encoder
 from attn_widgets.models.masked import stack_of
 
@@ -58,9 +58,7 @@ def make(
         If a text is not a str, has no tokens, the length is out of range, or the model is in
         training mode.
     """
-    if runner.model.training:
-        msg = f"the model {runner.name!r} is in training mode, with dropout: call model.eval()"
-        raise ValueError(msg)
+    arguments.refuse_training(runner.model, runner.name)
     limit = runner.max_length
     encoder = Encoder(runner.tokenizer, limit)
     longest = max_length if limit is None else min(max_length, limit)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from attn_widgets import analysis
 from attn_widgets.analysis.profile import Profile, merge
 from attn_widgets.analysis.profile_bins import LENGTHS
 from attn_widgets.analysis.profile_build import Numbers, bins_of, excess
@@ -234,3 +235,8 @@ def test_what_is_in_a_file_is_checked_and_never_executed() -> None:
     ):
         with pytest.raises(ValueError, match=named):
             parse(content, "p.npz")
+
+
+def test_profiles_and_their_merging_are_found_beside_the_other_measures() -> None:
+    assert analysis.Profile is Profile
+    assert analysis.merge is merge

@@ -191,3 +191,29 @@ def test_a_grid_makes_every_combination() -> None:
     made = grid(lambda w, to: local(w) | global_cols(to), w=[1, 2], to=["cls", "sep"])
     assert list(made) == ["w=1, to=cls", "w=1, to=sep", "w=2, to=cls", "w=2, to=sep"]
     assert made["w=2, to=cls"].mask == local(2) | global_cols("cls")
+
+
+def test_a_sweep_under_a_standing_change_does_not_go_on_without_it(
+    tmp_path: pathlib.Path, sharp: ModelRunner
+) -> None:
+    path = tmp_path / "sweep.jsonl"
+    with sharp.editing(edits=ablate((0, 1))):
+        inside = sweep(sharp, path)
+        assert sweep(sharp, path) == inside
+    with pytest.raises(ValueError, match=r"another sweep \(other standing changes\)"):
+        sweep(sharp, path)
+    with (
+        sharp.editing(edits=ablate((0, 2))),
+        pytest.raises(ValueError, match=r"other standing changes"),
+    ):
+        sweep(sharp, path)
+
+
+def test_a_sweep_in_another_number_format_does_not_go_on(
+    tmp_path: pathlib.Path, tiny: Callable[..., torch.nn.Module], word_tokenizer: Any
+) -> None:
+    model = tiny("bert").to(torch.bfloat16)
+    path = tmp_path / "sweep.jsonl"
+    sweep(ModelRunner.from_pretrained(model, word_tokenizer), path)
+    with pytest.raises(ValueError, match=r"another sweep \(other dtype\)"):
+        sweep(ModelRunner.from_pretrained(model.float(), word_tokenizer), path)

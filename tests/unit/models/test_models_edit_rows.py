@@ -161,7 +161,8 @@ def test_a_query_without_a_key_is_named_and_the_mends_work(runner: ModelRunner) 
         r"add \| local\(0\) to the mask, or give Changes\(\(mask,\), empty=\"self\"\)",
     ):
         runner.run(TEXT, mask=mask)
-    with pytest.raises(InterventionError, match="layer 1, text 0 of the batch, head 2: query 0"):
+    named = "layer 1, the text 'one two three four five six seven', head 2: query 0"
+    with pytest.raises(InterventionError, match=named):
         runner.run_many([TEXT, "one two"], mask=mask, progress=False)
     own = runner.run(TEXT, mask=Changes((mask,), "self"), dtype="float32")
     np.testing.assert_array_equal(own.weights[1, 2, 0], np.eye(len(own.tokens))[0])

@@ -279,3 +279,33 @@ def test_models_in_half_precision_stay_finite_under_every_change(
         for record in runner.run_many(texts, mask=changes, progress=False):
             assert np.isfinite(record.weights).all()
             assert record.provenance.dtype == str(dtype).removeprefix("torch.")
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["one runner", "two runners"])
+def test_blocks_that_end_in_another_order_stand_as_long_as_they_last(
+    runner: ModelRunner, word_tokenizer: PreTrainedTokenizerFast, *, same: bool
+) -> None:
+    other = runner if same else ModelRunner.from_pretrained(runner.model, word_tokenizer)
+    with unchanged(runner.model):
+        with other.editing(edits=uniform()):
+            only_second = answer(runner.model)
+            alone = runner.run(TEXT)
+        first, second = runner.editing(local(1)), other.editing(edits=uniform())
+        first.__enter__()
+        second.__enter__()
+        assert not torch.equal(answer(runner.model), only_second)
+        first.__exit__(None, None, None)
+        assert torch.equal(answer(runner.model), only_second)
+        assert runner.run(TEXT) == alone
+        second.__exit__(None, None, None)
+
+
+def test_a_block_inside_one_that_began_later_and_ended_earlier_is_put_back_last(
+    runner: ModelRunner,
+) -> None:
+    with unchanged(runner.model):
+        blocks = [runner.editing(local(width)) for width in (1, 2, 3)]
+        for block in blocks:
+            block.__enter__()
+        for place in (1, 0, 2):
+            blocks[place].__exit__(None, None, None)

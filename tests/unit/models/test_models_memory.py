@@ -11,12 +11,14 @@ import torch
 
 from attn_widgets.interventions import Changes
 from attn_widgets.masks import local
-from attn_widgets.models import memory
+from attn_widgets.models import memory, vectors
 from attn_widgets.models.capture import Capture, Selection
 from attn_widgets.models.errors import ModelMemoryError, RunStoppedError
 from attn_widgets.models.stacks import Stack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attn_widgets.models import ModelRunner
 
 TEXT = "The dog chased the cat."
@@ -58,6 +60,63 @@ def test_a_run_without_memory_says_how_much_it_needs_and_can_be_made_again(
     assert "\n" not in str(caught.value)
     assert demo.model.config._attn_implementation == name
     assert demo.run(TEXT, mask=mask) == expected
+
+
+ADVICE: list[tuple[str, Callable[[ModelRunner], object]]] = [
+    ("Give a shorter text or max_length=, or fewer layers= or heads=", lambda r: r.run(TEXT)),
+    (
+        "Give shorter texts or max_length=, fewer layers= or heads=, or batch_size=",
+        lambda r: r.run_many([TEXT], progress=False),
+    ),
+    ("Give a shorter text or max_length=", lambda r: r.outputs(TEXT)),
+    ("Give a shorter text", lambda r: r.compare(TEXT, local(2))),
+    (
+        "Give a shorter text, or fewer candidates=",
+        lambda r: r.compare(TEXT, local(2), candidates=["a cat"]),
+    ),
+    ("Give shorter texts", lambda r: r.sweep(TEXT, {"near": local(2)}, progress=False)),
+    (
+        "Give shorter texts, or a smaller batch_size=",
+        lambda r: r.head_importance(TEXT, "gradient", progress=False),
+    ),
+    ("Give a shorter text or max_length=", lambda r: r.contributions(TEXT)),
+]
+
+
+@pytest.mark.parametrize(
+    ("advice", "call"),
+    ADVICE,
+    ids=["run", "many", "outputs", "compare", "candidates", "sweep", "importance", "sizes"],
+)
+def test_the_advice_names_what_the_caller_can_give(
+    demo: ModelRunner, advice: str, call: Callable[[ModelRunner], object]
+) -> None:
+    def fail(*_: object) -> None:
+        raise FULL[0]
+
+    handle = demo.model.encoder.layer[2].register_forward_pre_hook(fail)
+    try:
+        with pytest.raises(ModelMemoryError) as caught:
+            call(demo)
+    finally:
+        handle.remove()
+    said = str(caught.value)
+    assert f"while it runs. {advice}. (CUDA out of memory. Tried to allocate 9.00 GiB.)" in said
+
+
+def test_a_comparison_counts_both_runs_and_is_watched_to_its_end(
+    demo: ModelRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise FULL[1]
+
+    monkeypatch.setattr(vectors, "pooled", fail)
+    monkeypatch.setattr(memory, "needed", lambda _: (2**30, 2**29))
+    with pytest.raises(
+        ModelMemoryError,
+        match=r"kept of 2 runs take 2\.00 GiB, .* another 0\.50 GiB.*can't allocate",
+    ):
+        demo.compare(TEXT, local(2))
 
 
 def test_another_error_of_the_model_is_its_own(demo: ModelRunner) -> None:

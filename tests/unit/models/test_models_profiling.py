@@ -17,8 +17,13 @@ from attn_widgets.analysis.measures import measure
 from attn_widgets.analysis.profile import Profile, merge
 from attn_widgets.analysis.profile_file import dump
 from attn_widgets.masks import local
-from attn_widgets.models import ModelRunner, TruncationWarning, UnsupportedModelError
-from attn_widgets.models.profiling import TextFailedError, TextFailedWarning
+from attn_widgets.models import (
+    ModelRunner,
+    TextFailedError,
+    TextFailedWarning,
+    TruncationWarning,
+    UnsupportedModelError,
+)
 from attn_widgets.models.profiling_texts import Stream, batches
 from attn_widgets.record import TokenRole
 

@@ -12,8 +12,7 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from attn_widgets.masks import local
-from attn_widgets.models import ModelRunner, ray_profiling
-from attn_widgets.models.profiling import TextFailedError, TextFailedWarning
+from attn_widgets.models import ModelRunner, TextFailedError, TextFailedWarning, ray_profiling
 
 if TYPE_CHECKING:
     import pathlib

@@ -13,12 +13,15 @@ import numpy as np
 import pytest
 import torch
 
+from attn_widgets.interventions import mute
+from attn_widgets.masks import global_cols, local
 from attn_widgets.models import (
     ModelLoadError,
     ModelRunner,
     TruncationWarning,
     UnsupportedModelError,
     attention,
+    fit_gate,
 )
 from attn_widgets.models.limits import position_limit
 
@@ -92,6 +95,47 @@ def test_truncation_is_announced_with_the_number_of_tokens_lost(demo: ModelRunne
     with pytest.warns(TruncationWarning, match="1 of 2 texts were too long: 3 tokens"):
         many = demo.run_many(["hi", TEXT], max_length=5, progress=False)
     assert [record.provenance.tokens_lost for record in many] == [0, 3]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda runner, text: runner.compare(text, local(1)),
+        lambda runner, text: runner.sweep(text, {"near": local(1)}, progress=False),
+        lambda runner, text: runner.compare("one two", local(1), candidates=[text]),
+        lambda runner, text: runner.head_importance(text, "gradient", progress=False),
+        lambda runner, text: runner.diagnose([text], probes=0, progress=False),
+        lambda runner, text: runner.profile([text], progress=False),
+        lambda runner, text: runner.contributions(text),
+        lambda runner, text: runner.outputs(text),
+    ],
+    ids=["compare", "sweep", "candidates", "importance", "diagnose", "profile", "sizes", "outputs"],
+)
+def test_truncation_is_announced_where_the_caller_stands(
+    sharp: ModelRunner, call: Callable[[ModelRunner, str], object]
+) -> None:
+    with pytest.warns(TruncationWarning) as caught:
+        call(sharp, "one " * 40)
+    assert {one.filename for one in caught if one.category is TruncationWarning} == {__file__}
+
+
+@pytest.mark.parametrize("change", [{"mask": global_cols(6)}, {"edits": mute(6)}], ids=str)
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_a_change_that_does_not_fit_one_of_many_texts_names_the_text(
+    sharp: ModelRunner, change: dict[str, Any], batch_size: int
+) -> None:
+    texts = ["five " * 20, "one two three four five", ("six", "seven")]
+    named = r"the text 'six \| seven': token 6 is outside this text of 5 tokens"
+    with pytest.raises(ValueError, match=named):
+        sharp.run_many(texts, batch_size=batch_size, progress=False, **change)
+    with pytest.raises(ValueError, match=r"the text '(five ){8}…': token"):
+        sharp.run_many(["five " * 20], mask=global_cols(30), progress=False)
+
+
+def test_a_text_with_a_query_that_keeps_nothing_is_named(sharp: ModelRunner) -> None:
+    bare = local(3) - local(1)
+    with pytest.raises(ValueError, match=r"layer 0, the text 'one': query 1 would"):
+        sharp.run_many(["one two three four five", "one"], mask=bare, progress=False)
 
 
 def test_a_text_that_fits_gives_no_warning(demo: ModelRunner) -> None:
@@ -266,6 +310,25 @@ def test_a_model_in_training_mode_is_refused(
         runner.run("one")
     with pytest.raises(ValueError, match="training mode"):
         ModelRunner.from_pretrained(model, tokenizer=word_tokenizer)
+
+
+def test_a_model_of_which_a_part_is_in_training_mode_is_refused_by_the_name_of_the_part(
+    tiny: Build, word_tokenizer: PreTrainedTokenizerFast
+) -> None:
+    model = tiny()
+    runner = ModelRunner.from_pretrained(model, tokenizer=word_tokenizer)
+    model.encoder.layer[2].attention.train()
+    named = r"in its module 'encoder\.layer\.2\.attention', is in training mode"
+    with pytest.raises(ValueError, match=named):
+        runner.run("one")
+    with pytest.raises(ValueError, match=named), runner.editing():
+        pass
+    with pytest.raises(ValueError, match=named):
+        fit_gate(runner, ["one two three"] * 12, steps=1, progress=False)
+    with pytest.raises(ValueError, match=named):
+        ModelRunner.from_pretrained(model, tokenizer=word_tokenizer)
+    model.eval()
+    runner.run("one")
 
 
 def test_the_demo_model_has_no_revisions() -> None:

@@ -52,7 +52,7 @@ def changed(tiny, word_tokenizer):
     def build(make):
         model = tiny("bert")
         written = model.encoder.layer[2].attention.output
-        written.dense = make(written.dense)
+        written.dense = make(written.dense).eval()
         return ModelRunner.from_pretrained(model, word_tokenizer)
 
     return build
