@@ -1,6 +1,7 @@
 """Pure functions from a record to numbers."""
 
 from attn_widgets.analysis.adviser import Advice, advise
+from attn_widgets.analysis.boundaries import Boundaries, boundaries
 from attn_widgets.analysis.contributions import Contributions
 from attn_widgets.analysis.diagnosis import Diagnosis, HealthyProfile, Thresholds, diagnose
 from attn_widgets.analysis.flow import attention_flow
@@ -33,6 +34,7 @@ from attn_widgets.analysis.special_row import OutRow, out_row
 
 __all__ = [
     "Advice",
+    "Boundaries",
     "ClassRule",
     "Contributions",
     "Diagnosis",
@@ -52,6 +54,7 @@ __all__ = [
     "advise",
     "attention_flow",
     "attention_rollout",
+    "boundaries",
     "confidence",
     "context_share",
     "diagnose",

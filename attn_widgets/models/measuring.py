@@ -9,6 +9,7 @@ from attn_widgets.interventions import Changes
 from attn_widgets.models import arguments, comparing, contributing, importance, profiling, sweeping
 from attn_widgets.models.diagnosing import Diagnosing
 from attn_widgets.models.profiling_windows import Settings
+from attn_widgets.models.using.vectoring import Vectoring
 
 if TYPE_CHECKING:
     import os
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from attn_widgets.record import Kind
 
 
-class Measuring(Diagnosing):
+class Measuring(Diagnosing, Vectoring):
     """The measuring methods of :class:`ModelRunner`."""
 
     _core: Core

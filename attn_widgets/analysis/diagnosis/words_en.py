@@ -203,7 +203,7 @@ WORDS: Final[dict[str, str]] = {
     "column.context": "context",
     "means.special": "looked at: share of the words' attention on special tokens.",
     "means.special_excess": "excess: beyond the even share.",
-    "means.message_share": "handed on: their share of what the heads hand on.",
+    "means.message_share": "handed on: their share of what a layer's heads, added up, hand on.",
     "means.vector_share": "in vector: their share of a token's new vector.",
     "means.cls": "[CLS], [SEP]: share of the words' attention.",
     "means.local": "near: the word and its neighbours.",

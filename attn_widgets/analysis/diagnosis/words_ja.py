@@ -198,7 +198,7 @@ WORDS: Final[dict[str, str]] = {
     "column.context": "文脈",
     "means.special": "注意:単語の注意のうち、特殊トークンに向く割合。",
     "means.special_excess": "超過:均等な割合を超える分。",
-    "means.message_share": "渡す量:ヘッドが渡すもののうち、特殊トークンから来る割合。",
+    "means.message_share": "渡す量:層の全ヘッドが渡すものの和のうち、特殊トークンから来る割合。",
     "means.vector_share": "ベクトル:新しいベクトルのうち、特殊トークンから来る割合。",
     "means.cls": "[CLS]、[SEP]:単語の注意のうち、それぞれに向く割合。",
     "means.local": "近傍:自分と隣の単語に向く割合。",
