@@ -20,8 +20,9 @@ _TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 # Blue and orange of middling lightness: apart in every common colour blindness, and at least 3 to 1
 # against white and against a notebook's dark paper.
-_KEPT: Final = "#c2660c"
-_CLOSE: Final = "#3f7fd6"
+KEPT: Final = "#c2660c"
+CLOSE: Final = "#3f7fd6"
+"""The colours of the two lines: attention kept, and how close the vector stays."""
 
 _Line = tuple[str, str, "list[tuple[float, float, str]]"]
 
@@ -33,12 +34,10 @@ def svg(sweep: Sweep) -> str:
     line is drawn.
     """
     points = sweep.curve()
-    lines: list[_Line] = [
-        ("attention kept", _KEPT, [(p.density, p.kept, p.change) for p in points])
-    ]
+    lines: list[_Line] = [("attention kept", KEPT, [(p.density, p.kept, p.change) for p in points])]
     close = [(p.density, p.cosine, p.change) for p in points if p.cosine is not None]
     if close:
-        lines.append(("cosine of the vector", _CLOSE, close))
+        lines.append(("cosine of the vector", CLOSE, close))
     said = "; ".join(_said(point) for point in points)
     parts = [_axes(), *(_line(*line) for line in lines), _names(lines)]
     return (

@@ -31,7 +31,8 @@ def test_a_token_is_knocked_out_and_a_head_is_silenced(lab_page: Callable[..., L
     expect(grid(lab)).to_be_visible(timeout=60_000)
     panel = page.get_by_test_id("attnw-effect")
     count = drawn(grid(lab))
-    panel.get_by_role("button", name="[SEP]", exact=True).click()
+    forbid = panel.get_by_role("group", name="Nobody may look at")
+    forbid.get_by_role("button", name="[SEP]", exact=True).click()
     panel.get_by_role("button", name="Layer 2, head 7", exact=True).click()
     expect(panel.get_by_role("list", name="Changes")).to_contain_text("silence Layer 2, head 7")
     panel.get_by_role("button", name="Apply to the model").click()
@@ -87,7 +88,8 @@ def test_a_run_that_takes_long_can_be_stopped_and_one_that_fails_says_why(
         "runner.compare = slow"
     )
     panel = page.get_by_test_id("attnw-effect")
-    panel.get_by_role("button", name="[CLS]", exact=True).click()
+    forbid = panel.get_by_role("group", name="Nobody may look at")
+    forbid.get_by_role("button", name="[CLS]", exact=True).click()
     panel.get_by_role("button", name="Apply to the model").click()
     stop = panel.get_by_role("button", name="Stop")
     stop.click()
@@ -102,6 +104,24 @@ def test_a_run_that_takes_long_can_be_stopped_and_one_that_fails_says_why(
     expect(page.get_by_test_id("attnw-effect-result")).to_be_visible(timeout=60_000)
 
 
+def test_thick_lines_can_carry_thin_messages(lab_page: Callable[..., LabPage]) -> None:
+    lab = lab_page([SHOW], height=1600)
+    lab.run_all()
+    page = lab.page
+    expect(grid(lab)).to_be_visible(timeout=60_000)
+    count = drawn(grid(lab))
+    page.get_by_role("button", name="Measure what arrives from there").click()
+    expect(page.get_by_test_id("attnw-shown")).to_contain_text("Kobayashi", timeout=60_000)
+    redrawn(grid(lab), count)
+    shares = lab.run(
+        "from attn_widgets.analysis.special import key_mass\n"
+        "made = view.second\n"
+        "print(f'{100 * key_mass(made, made.special()).mean():.0f}%', view.shown)"
+    ).split()
+    assert shares[1] == "second"
+    expect(page.get_by_test_id("attnw-special-summary")).to_contain_text(shares[0])
+
+
 def test_a_comparison_lives_on_in_a_page_without_a_kernel(
     open_page: Callable[..., Page], tmp_path: pathlib.Path
 ) -> None:
@@ -113,12 +133,12 @@ def test_a_comparison_lives_on_in_a_page_without_a_kernel(
     AttentionExplorer.compare(first, second, lang="en", query=1, key=1).save_html(path)
     page = open_page(path.as_uri(), width=900)
     reading = page.get_by_test_id("attnw-reading")
-    expect(reading).to_contain_text("instead of")
+    expect(reading).to_contain_text("in the second")
     count = drawn(page.get_by_test_id("attnw-grid"))
     page.get_by_test_id("attnw-shown").get_by_text("second", exact=True).click()
     page.wait_for_function(
         "before => Number(document.querySelector('[data-testid=attnw-grid]').dataset.drawn)>before",
         arg=count,
     )
-    expect(reading).not_to_contain_text("instead of")
+    expect(reading).not_to_contain_text("in the second")
     expect(page.get_by_test_id("attnw-effect")).to_contain_text("runner=")

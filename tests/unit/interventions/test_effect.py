@@ -26,6 +26,7 @@ from attn_widgets.interventions import (
     VectorChange,
     ablate,
     importance,
+    sweep_curve,
     sweep_words,
 )
 from attn_widgets.masks import full, global_cols, local
@@ -222,7 +223,8 @@ def test_a_sweep_is_told_as_a_table_and_as_json() -> None:
     tags = Tags(made._repr_html_())
     assert not tags.open
     assert "script" not in tags.names
-    assert not COLOURS.search(made._repr_html_())
+    painted = {match.group() for match in COLOURS.finditer(made._repr_html_())}
+    assert painted == {sweep_curve.KEPT, sweep_curve.CLOSE}, "the two lines alone have colours"
     value = json.loads(json.dumps(made.to_dict(), allow_nan=False))
     assert [row["change"] for row in value["rows"]] == ["c0", "c1", "c0", "c1"]
     assert [point["density"] for point in value["curve"]] == [0.5, 0.9]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import functools
 import threading
 from types import SimpleNamespace
 
@@ -90,6 +92,17 @@ def sent(monkeypatch):
         AttentionExplorer, "send", lambda _self, content, _buffers=None: messages.append(content)
     )
     return messages
+
+
+def in_a_thread_of_its_own(test):
+    """Run a test where no event loop runs: a browser that other tests opened keeps one running."""
+
+    @functools.wraps(test)
+    def alone(*args, **kwargs):
+        with concurrent.futures.ThreadPoolExecutor(1) as one:
+            one.submit(test, *args, **kwargs).result(60)
+
+    return alone
 
 
 def ask(view, **message):
@@ -220,6 +233,7 @@ def test_without_a_model_or_a_change_there_is_nothing_to_run(view):
         AttentionExplorer(make(), edits=ablate((0, 0))).apply()
 
 
+@in_a_thread_of_its_own
 def test_a_request_is_answered_when_the_run_is_done(view, sent):
     view.edits = ablate((0, 2))
     ask(view, ask="apply")
@@ -227,6 +241,7 @@ def test_a_request_is_answered_when_the_run_is_done(view, sent):
     assert view.effect is not None
 
 
+@in_a_thread_of_its_own
 def test_an_error_of_the_run_is_said_in_full(view, sent):
     view.edits = ablate((1, 1))
     ask(view, ask="apply")
@@ -236,6 +251,7 @@ def test_an_error_of_the_run_is_said_in_full(view, sent):
     assert "no second record" in sent[-1]["error"]
 
 
+@in_a_thread_of_its_own
 def test_a_run_goes_on_beside_the_notebook_and_can_be_stopped(view, sent):
     async def story():
         runner = view._runner
@@ -253,6 +269,7 @@ def test_a_run_goes_on_beside_the_notebook_and_can_be_stopped(view, sent):
     assert view.effect is None
 
 
+@in_a_thread_of_its_own
 def test_the_answer_to_a_former_change_is_dropped(view, sent):
     async def story():
         runner = view._runner
@@ -325,6 +342,7 @@ def test_hiding_the_mask_takes_its_effect_away_and_hiding_none_takes_nothing(vie
     assert view.effect is effect, "a mask that is hidden is not run"
 
 
+@in_a_thread_of_its_own
 def test_a_run_for_a_mask_that_was_hidden_since_is_dropped(view, sent):
     async def story():
         view.mask = local(1)
