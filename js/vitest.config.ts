@@ -18,6 +18,8 @@ export default defineConfig({
         test: {
           name: "chromium",
           include: ["tests/views/**/*.test.tsx"],
+          setupFiles: ["tests/patience.ts"],
+          testTimeout: 60_000,
           browser: {
             enabled: true,
             headless: true,
