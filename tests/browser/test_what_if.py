@@ -31,10 +31,10 @@ def test_a_token_is_knocked_out_and_a_head_is_silenced(lab_page: Callable[..., L
     expect(grid(lab)).to_be_visible(timeout=60_000)
     panel = page.get_by_test_id("attnw-effect")
     count = drawn(grid(lab))
-    forbid = panel.get_by_role("group", name="Nobody may look at")
+    forbid = panel.get_by_role("group", name="Block: nobody may look at")
     forbid.get_by_role("button", name="[SEP]", exact=True).click()
     panel.get_by_role("button", name="Layer 2, head 7", exact=True).click()
-    expect(panel.get_by_role("list", name="Changes")).to_contain_text("silence Layer 2, head 7")
+    expect(panel.get_by_role("list", name="Changes")).to_contain_text("ablate Layer 2, head 7")
     panel.get_by_role("button", name="Apply to the model").click()
     result = page.get_by_test_id("attnw-effect-result")
     expect(result).to_be_visible(timeout=60_000)
@@ -64,7 +64,7 @@ def test_a_token_is_knocked_out_and_a_head_is_silenced(lab_page: Callable[..., L
     )
     expect(reading).to_contain_text(weights.strip())
 
-    panel.get_by_role("button", name="Remove: silence Layer 2, head 7").click()
+    panel.get_by_role("button", name="Remove: ablate Layer 2, head 7").click()
     expect(result).to_have_count(0)
     python_says(lab, "print(view.effect, view.shown)", "None first\n")
 
@@ -88,7 +88,7 @@ def test_a_run_that_takes_long_can_be_stopped_and_one_that_fails_says_why(
         "runner.compare = slow"
     )
     panel = page.get_by_test_id("attnw-effect")
-    forbid = panel.get_by_role("group", name="Nobody may look at")
+    forbid = panel.get_by_role("group", name="Block: nobody may look at")
     forbid.get_by_role("button", name="[CLS]", exact=True).click()
     panel.get_by_role("button", name="Apply to the model").click()
     stop = panel.get_by_role("button", name="Stop")

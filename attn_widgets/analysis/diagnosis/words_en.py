@@ -238,12 +238,14 @@ WORDS: Final[dict[str, str]] = {
     "known": (
         "In our runs on all-MiniLM-L6-v2 it flagged {flagged} of {collapsed} checkpoints whose "
         "sentence vectors had collapsed, so it missed {missed}; and {false_flags} of {sound} that "
-        "had not. {healthy_flags} false alarms in {healthy} healthy inputs. It was the third rule "
+        "had not. {healthy_flags} false alarms in {healthy} ordinary inputs of the healthy model, "
+        "and 1 in 18 that repeat one word. It was the third rule "
         "tried, chosen after seeing such runs: these figures are optimistic."
     ),
     "output.name": "output test",
     "output.none": (
-        "NOT MADE. Do not read the rule without it: a head can collapse and no map shows it. Give "
+        "NOT MADE. Do not read the rule without it: the output can collapse and no map "
+        "shows it. Give "
         "vectors of different texts, or use runner.diagnose(texts)."
     ),
     "output": "Vectors of {texts} different texts have a mean cosine of {similarity} ({pooling}).",
@@ -286,10 +288,11 @@ WORDS: Final[dict[str, str]] = {
     ),
     "unknown.cause.name": "the cause",
     "unknown.cause": (
-        "Not over-fitting, nor inputs too much alike. Sinks vanish with less training data and are "
+        "Not over-fitting, nor inputs too much alike. In language models sinks vanish with less "
+        "training data and are "
         "not related to over-fitting (Gu et al. 2025, arXiv 2410.10781). In our small runs on one "
         "model, diverse texts at a high learning rate gave the same map as one sentence over and "
-        "over, and a model trained from scratch on one sentence had no concentration at all."
+        "over, and a small one trained from scratch on one sentence had no concentration at all."
     ),
     "unknown.length.name": "comparisons",
     "unknown.length": (

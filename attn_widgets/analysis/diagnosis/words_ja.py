@@ -125,9 +125,9 @@ WORDS: Final[dict[str, str]] = {
     "cls.reader": "{layers}では、[CLS] 自身が単語を読んでいます。",
     "cls.broadcast": (
         "{layers}では [CLS] のメッセージは小さくなく、見ているトークンすべてに同じ内容が届きます"
-        "(broadcast)。メッセージの長さによる見分け方は Fesser 2026(arXiv 2606.08105)。"
+        "(一斉放送、broadcast)。メッセージの長さによる見分け方は Fesser 2026(arXiv 2606.08105)。"
     ),
-    "cls.unclear": "{layers}では、no-op とも、読み手とも、broadcast ともはっきり言えません。",
+    "cls.unclear": "{layers}では、no-op とも、読み手とも、一斉放送ともはっきり言えません。",
     "cls.not measured": "{layers}では、重みだけからは要約と no-op を見分けられません。",
     "sep.no-op": (
         "{layers}では [SEP] は見られていても、結果をほとんど変えません(no-op)。BERT についての "
@@ -148,7 +148,7 @@ WORDS: Final[dict[str, str]] = {
         "り、互いに似ていくおそれがあります。見た目は同じでも、孤立とは逆の問題です。"
     ),
     "all.unclear": "{layers}では、見られている側は沈黙とも、単語なみの大きさとも言えません。",
-    "all.not measured": "{layers}では、重みだけからは沈黙と broadcast を見分けられません。",
+    "all.not measured": "{layers}では、重みだけからは沈黙と一斉放送を見分けられません。",
     "sink.name": "ヘッドのシンク",
     "sink": (
         "最も多くのヘッドが集まる位置は、{share} の文で先頭です。全ヘッドの {heads} が、その位置に"
@@ -227,9 +227,10 @@ WORDS: Final[dict[str, str]] = {
     "quadrant": "{layers}は{quadrant}",
     "known.name": "この規則の信頼度",
     "known": (
-        "all-MiniLM-L6-v2 での実験では、文ベクトルが崩壊した {collapsed} 個のうち {flagged} 個を検"
-        "出し、{missed} 個を見逃しました。崩壊していない {sound} 個のうち {false_flags} 個にも反応"
-        "しました。健康な入力 {healthy} 件での誤報は {healthy_flags} 件です。3 番目に試した規則で、"
+        "all-MiniLM-L6-v2 での実験では、文ベクトルが崩壊したチェックポイント {collapsed} "
+        "個のうち {flagged} 個を検出し、{missed} 個を見逃しました。崩壊していない {sound} 個のうち {false_flags} 個にも反応"
+        "しました。健康なモデルでの誤報は、普通の入力 {healthy} 件で "
+        "{healthy_flags} 件、1 語を繰り返す入力 18 件で 1 件です。3 番目に試した規則で、"
         "結果を見たあとに選んだものなので、これらの数値は楽観的です。"
     ),
     "output.name": "出力テスト",
@@ -245,11 +246,13 @@ WORDS: Final[dict[str, str]] = {
     "pooling.cls": "[CLS] のベクトル",
     "pooling.mean": "全トークンの平均",
     "output.well": (
-        "崩壊していません:健康時は {reference} で、1 までの余地のうち {used} を使っています({line} "
+        "崩壊していません:健康時は {reference} で、そこから 1 までの隔たりの {used} だけ 1 "
+        "に近づいています({line} "
         "以上を崩壊とみなします)。"
     ),
     "output.collapsed": (
-        "崩壊しています:健康時は {reference} で、1 までの余地のうち {used} を使っています。異なる文"
+        "崩壊しています:健康時は {reference} で、そこから 1 までの隔たりの {used} だけ 1 "
+        "に近づいています。異なる文"
         "が、ほとんど同じベクトルになります。"
     ),
     "output.other texts": "健康時の値は別の文で測ったものなので、おおよその目安です。",
@@ -276,10 +279,11 @@ WORDS: Final[dict[str, str]] = {
     ),
     "unknown.cause.name": "原因",
     "unknown.cause": (
-        "過学習とも、入力文の多様性不足とも言えません。シンクは学習データが少ないと消え、過学習とは"
+        "過学習とも、入力文の多様性不足とも言えません。言語モデルのシンクは"
+        "学習データが少ないと消え、過学習とは"
         "関係しません(Gu ほか 2025、arXiv 2410.10781)。1 つのモデルでの小さな実験では、多様な文を高"
         "い学習率で学習しても、同じ 1 文を繰り返したときと同じ図になり、1 文だけでゼロから学習した"
-        "モデルには集中がまったく現れませんでした。"
+        "別の小さなモデルには集中がまったく現れませんでした。"
     ),
     "unknown.length.name": "文どうしの比較",
     "unknown.length": (

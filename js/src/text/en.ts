@@ -193,17 +193,17 @@ export const en = {
   effectTitle: "What if…?",
   effectNeeds:
     "To change the model's attention and run it again, this explorer needs a running notebook and a model: AttentionExplorer(record, runner=ModelRunner.from_pretrained(…)).",
-  knockOut: "Nobody may look at",
-  ablate: "Silence a head",
-  mute: "Looked at, but says nothing",
+  knockOut: "Block: nobody may look at",
+  ablate: "Ablate a head (its output becomes zero)",
+  mute: "Mute: looked at, but says nothing",
   placed: (where: string) => ` (${where})`,
   andAlso: "; ",
-  editAblate: (where: string) => `silence ${where}`,
+  editAblate: (where: string) => `ablate ${where}`,
   editUniform: (where: string) => `look at everything alike${where}`,
   editMute: (tokens: string, where: string) => `mute ${tokens}${where}`,
   editBias: (tokens: string, by: number, where: string) =>
     `${by < 0 ? "−" : "+"}${Math.abs(by)} on the scores of ${tokens}${where}`,
-  editKnockOut: (tokens: string) => `nobody looks at ${tokens}`,
+  editKnockOut: (tokens: string) => `block ${tokens}`,
   editPerHead: "masks of their own for some layers or heads",
   changesTitle: "Changes",
   changesNone: "No change yet. Pick one above, or draw a sparse mask.",
@@ -220,7 +220,7 @@ export const en = {
   driftFree: "in all: the layers below were changed, too",
   driftForced: "by its own doing: fed what the plain model gave",
   driftScale: (most: string) =>
-    `Tallest bar: ${most} of the output's size (sum of |change| / sum).`,
+    `Tallest bar: ${most} of the output's size (sum of |change| / sum of |plain output|).`,
   driftSaid: (layer: number, free: string, forced: string) =>
     `Layer ${layer}: ${free} in all, ${forced} by its own doing`,
   movedMost: "Heads that moved most:",

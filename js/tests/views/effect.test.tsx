@@ -100,18 +100,18 @@ test("what is added is written as Python writes it, once, and can be taken back"
   expect(model.get("edits")).toEqual([knocked, { kind: "ablate", at: [[2, 3]] }]);
   await vi.waitFor(() => {
     const panel = find(el, "attnw-effect").textContent;
-    expect(panel).toContain("nobody looks at [SEP]");
-    expect(panel).toContain("silence Layer 2, head 3");
+    expect(panel).toContain("block [SEP]");
+    expect(panel).toContain("ablate Layer 2, head 3");
   });
   expect(button(el, "Apply to the model").ariaDisabled).toBe("false");
-  button(el, /Remove: nobody looks at \[SEP\]/).click();
+  button(el, /Remove: block \[SEP\]/).click();
   expect(model.get("edits")).toEqual([{ kind: "ablate", at: [[2, 3]] }]);
 });
 
 test("a token can be muted: looked at, but says nothing", async () => {
   const { el, model } = await view({ _can_apply: true });
   const rows = [...find(el, "attnw-effect").querySelectorAll("fieldset")];
-  const row = rows.find((one) => one.textContent?.startsWith("Looked at, but says nothing"));
+  const row = rows.find((one) => one.textContent?.startsWith("Mute: looked at, but says nothing"));
   row?.querySelector("button")?.click();
   expect(model.get("edits")).toEqual([{ kind: "mute", at: null, keys: ["cls"] }]);
   await vi.waitFor(() => button(el, /^Remove: mute \[CLS\]$/));
@@ -202,7 +202,7 @@ test("what came of it is said in words and numbers", async () => {
   const { el, model } = await view({ ...APPLIED, shown: "difference", heads: [0], layers: [0, 0] });
   const text = find(el, "attnw-effect-result").textContent ?? "";
   for (const part of [
-    "local(2); silence Layer 1, head 1",
+    "local(2); ablate Layer 1, head 1",
     "0.912",
     "50%",
     "dog 70%",
