@@ -228,7 +228,8 @@ WORDS: Final[dict[str, str]] = {
     "known.name": "この規則の信頼度",
     "known": (
         "all-MiniLM-L6-v2 での実験では、文ベクトルが崩壊したチェックポイント {collapsed} "
-        "個のうち {flagged} 個を検出し、{missed} 個を見逃しました。崩壊していない {sound} 個のうち {false_flags} 個にも反応"
+        "個のうち {flagged} 個を検出し、{missed} 個を見逃しました。"
+        "崩壊していない {sound} 個のうち {false_flags} 個にも反応"
         "しました。健康なモデルでの誤報は、普通の入力 {healthy} 件で "
         "{healthy_flags} 件、1 語を繰り返す入力 18 件で 1 件です。3 番目に試した規則で、"
         "結果を見たあとに選んだものなので、これらの数値は楽観的です。"
