@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import itertools
-import json
 import os
 import pathlib
-import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,20 +15,18 @@ from attn_widgets.analysis.profile_bins import LengthBin
 from attn_widgets.analysis.profile_failures import Failure, Failures
 from attn_widgets.analysis.profile_metrics import METRICS, TARGETS
 from attn_widgets.analysis.profile_tally import BUCKETS, Tally
+from attn_widgets.record.archive import Form, put
 from attn_widgets.record.fields import field, fields
-from attn_widgets.record.storage import damage_named
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterable, Mapping
 
     from attn_widgets.analysis.profile import Profile
 
-FORMAT: Final = "attn_widgets.profile"
-VERSION: Final = 1
+FORM: Final = Form("attn_widgets.profile", 1, "profile.json", "Profile")
 
 _ARRAYS = ("total", "high", "low", "least", "most", "buckets")
-# equal profiles make equal files
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,16 +48,7 @@ class Progress:
 def write(path: str | os.PathLike[str], profile: Profile, progress: Progress | None = None) -> None:
     """Write a profile whole, or leave the file as it was."""
     content = dump(profile, progress)
-    target = pathlib.Path(path)
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    put(path, lambda out: out.write(content))
 
 
 def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Progress | None]:
@@ -80,8 +67,6 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Progress | None]
 def dump(profile: Profile, progress: Progress | None = None) -> bytes:
     """Give what :func:`write` writes."""
     meta = {
-        "format": FORMAT,
-        "version": VERSION,
         "about": dict(profile.about),
         "layers": profile.layers,
         "heads": profile.heads,
@@ -93,49 +78,18 @@ def dump(profile: Profile, progress: Progress | None = None) -> bytes:
         "failures": [dataclasses.asdict(one) for one in profile.failures.first],
         "progress": None if progress is None else dataclasses.asdict(progress),
     }
-    parts = {"profile.json": json.dumps(meta, sort_keys=True, allow_nan=False).encode()}
     tallies = [one.tallies[name] for one in profile.bins for name in sorted(one.tallies)]
-    for name in _ARRAYS if tallies else ():
-        buffer = io.BytesIO()
-        values = np.stack([getattr(tally, name) for tally in tallies])
-        np.lib.format.write_array(buffer, values, allow_pickle=False)
-        parts[f"{name}.npy"] = buffer.getvalue()
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w") as file:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, _DATE)
-            file.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=1)
-    return whole.getvalue()
+    names = _ARRAYS if tallies else ()
+    arrays = {name: np.stack([getattr(tally, name) for tally in tallies]) for name in names}
+    content = io.BytesIO()
+    FORM.pack(content, meta, arrays, level=1)
+    return content.getvalue()
 
 
 def parse(content: bytes, name: str) -> tuple[dict[str, Any], Progress | None]:
     """Read what :func:`dump` gave, called `name` in errors; see :func:`read`."""
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        msg = f"{name} is not a saved Profile, or is damaged"
-        raise ValueError(msg)
-    with damage_named(name):
-        file = zipfile.ZipFile(io.BytesIO(content))
-    with file:
-        if "profile.json" not in file.namelist():
-            msg = f"{name} is a zip file but not a saved Profile: no profile.json in it"
-            raise ValueError(msg)
-        with damage_named(name):
-            meta = json.loads(file.read("profile.json"))
-        _check_version(name, meta)
-        with damage_named(name):
-            return _parts(meta, file), _progress(meta["progress"])
-
-
-def _check_version(name: str, meta: object) -> None:
-    if not isinstance(meta, dict) or meta.get("format") != FORMAT:
-        msg = f"{name} is not a saved Profile: profile.json names another format"
-        raise ValueError(msg)
-    if meta.get("version") != VERSION:
-        msg = (
-            f"{name} has format version {meta.get('version')!r}, this attn_widgets reads "
-            f"{VERSION}: update attn_widgets"
-        )
-        raise ValueError(msg)
+    with FORM.opened(content, name) as (meta, file):
+        return _parts(meta, file), _progress(meta["progress"])
 
 
 def _bin_to_json(one: LengthBin) -> dict[str, Any]:

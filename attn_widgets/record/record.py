@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from attn_widgets.record import storage
+from attn_widgets.record import archive, storage
 from attn_widgets.record.checks import Floats, as_array, check_weights, stack
 from attn_widgets.record.provenance import Provenance
 from attn_widgets.record.tokens import Token, TokenRole, as_tokens
@@ -273,7 +273,7 @@ class AttentionRecord:
             If the file cannot be read.
         """
         parts = storage.read(path)
-        with storage.damage_named(os.fspath(path)):
+        with archive.damage_named(os.fspath(path)):
             return cls(**parts)
 
     def __eq__(self, other: object) -> bool:

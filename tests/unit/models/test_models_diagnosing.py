@@ -12,19 +12,10 @@ from attn_widgets.interventions import bias
 from attn_widgets.models import ModelRunner, contributing
 from attn_widgets.models.diagnosing import Diagnosing
 from attn_widgets.models.errors import RunStoppedError, UnsupportedModelError
+from attn_widgets.models.using.sentences import WATCHED
 
 TEXTS = [
-    "The dog chased the cat across the garden until it was tired.",
-    "She bought a ticket to Kyoto and slept on the night train.",
-    "Rain is expected in the north, with sun later in the week.",
-    "Our teacher explained how a bill becomes a law in two steps.",
-    "The recipe needs three eggs, a cup of sugar and some patience.",
-    "A new bridge will connect both sides of the river next year.",
-    "He could not remember where he had left the keys to the shed.",
-    "The orchestra played the second movement far too fast tonight.",
-    "Prices rose again last month, mostly for bread and for rent.",
-    "Bees tell each other by dancing where the flowers can be found.",
-    "The program crashed because a list was changed while it was read.",
+    *WATCHED[:-1],
     ("Where do you live these days?", "I live in a small house by the sea."),
 ]
 

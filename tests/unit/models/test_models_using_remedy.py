@@ -11,19 +11,10 @@ from attn_widgets.models.diagnosing import Diagnosing
 from attn_widgets.models.using.layers import LayerChange
 from attn_widgets.models.using.remedies import remedy
 from attn_widgets.models.using.remedies_words import CODE, TITLES, WHY
+from attn_widgets.models.using.sentences import WATCHED
 
 TEXTS = [
-    "The dog chased the cat across the garden until it was tired.",
-    "She bought a ticket to Kyoto and slept on the night train.",
-    "Rain is expected in the north, with sun later in the week.",
-    "Our teacher explained how a bill becomes a law in two steps.",
-    "The recipe needs three eggs, a cup of sugar and some patience.",
-    "A new bridge will connect both sides of the river next year.",
-    "He could not remember where he had left the keys to the shed.",
-    "The orchestra played the second movement far too fast tonight.",
-    "Prices rose again last month, mostly for bread and for rent.",
-    "Bees tell each other by dancing where the flowers can be found.",
-    "The program crashed because a list was changed while it was read.",
+    *WATCHED[:-1],
     "Where do you live these days, and does the house have a garden?",
 ]
 

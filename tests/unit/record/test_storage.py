@@ -194,7 +194,7 @@ def test_nothing_in_a_file_is_run(saved, tmp_path):
 def test_a_failed_save_leaves_the_old_file(saved, monkeypatch):
     before = saved.read_bytes()
     record = AttentionRecord.load(saved)
-    monkeypatch.setattr(zipfile.ZipFile, "writestr", lambda *_: 1 / 0)
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         record.save(saved)
     assert saved.read_bytes() == before
