@@ -11,6 +11,7 @@ from attn_widgets.interventions import (
     bias,
     knock_out,
     mute,
+    sink_logit,
     uniform,
 )
 from attn_widgets.masks import (
@@ -54,6 +55,7 @@ __all__ = [
     "local",
     "mute",
     "sink",
+    "sink_logit",
     "uniform",
 ]
 

@@ -6,10 +6,12 @@ from attn_widgets.interventions.edits import (
     Bias,
     Edit,
     Mute,
+    SinkLogit,
     Uniform,
     ablate,
     bias,
     mute,
+    sink_logit,
     uniform,
 )
 from attn_widgets.interventions.effect import (
@@ -42,6 +44,7 @@ __all__ = [
     "LabelChange",
     "Mute",
     "Prediction",
+    "SinkLogit",
     "Sweep",
     "SweepPoint",
     "SweepRow",
@@ -52,5 +55,6 @@ __all__ = [
     "grid",
     "knock_out",
     "mute",
+    "sink_logit",
     "uniform",
 ]

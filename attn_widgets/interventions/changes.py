@@ -144,7 +144,7 @@ def _checked(parts: object) -> tuple[Change, ...]:
         if not isinstance(part, Mask | Assignment | Edit):
             msg = (
                 f"{part!r:.60} is no change: expected a mask (local(2), knock_out('sep'), ...) "
-                "or an edit (ablate, uniform, mute, bias)"
+                "or an edit (ablate, uniform, mute, bias, sink_logit)"
             )
             raise InterventionError(msg)
         found.append(part)

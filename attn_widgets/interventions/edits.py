@@ -153,7 +153,7 @@ class Bias(Edit):
     def read(cls, at: Places, values: Mapping[str, object]) -> Bias:
         """Make one."""
         _only(cls.kind, values, ("keys", "by"))
-        return cls(at, _refs(values["keys"]), _added(values["by"]))
+        return cls(at, _refs(values["keys"]), _score("by", values["by"]))
 
     def values(self) -> dict[str, object]:
         """Return the tokens and the number."""
@@ -161,6 +161,33 @@ class Bias(Edit):
 
     def _first(self) -> list[str]:
         return [_written_refs(self.keys), f"by={self.by!r}"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SinkLogit(Edit):
+    """One more score in the softmax that belongs to no token: a head may look at nothing.
+
+    Parameters
+    ----------
+    logit
+        The score.
+    """
+
+    kind: ClassVar[str] = "sink_logit"
+    logit: float
+
+    @classmethod
+    def read(cls, at: Places, values: Mapping[str, object]) -> SinkLogit:
+        """Make one."""
+        _only(cls.kind, values, ("logit",))
+        return cls(at, _score("logit", values["logit"]))
+
+    def values(self) -> dict[str, object]:
+        """Return the score."""
+        return {"logit": self.logit}
+
+    def _first(self) -> list[str]:
+        return [repr(self.logit)]
 
 
 def ablate(heads: object = None, *, layers: object = None) -> Ablate:
@@ -251,7 +278,36 @@ def bias(
     MaskError
         If no token is named, or a name is unknown.
     """
-    return Bias(places(heads, layers), _refs(keys), _added(by))
+    return Bias(places(heads, layers), _refs(keys), _score("by", by))
+
+
+def sink_logit(logit: float = 0.0, *, heads: object = None, layers: object = None) -> SinkLogit:
+    r"""Let heads look at nothing: one more score in the softmax, which belongs to no token.
+
+    .. math:: \alpha_{ij} = \frac{e^{s_{ij}}}{e^{b} + \sum_k e^{s_{ik}}}
+
+    with :math:`b` the logit. The rows then sum to less than 1, and what is missing is spent on
+    nothing. With 0 it is softmax1, or softmax with 1 added to the denominator.
+
+    Parameters
+    ----------
+    logit
+        The score, -1000 to 1000: the higher, the more is spent on nothing.
+    heads, layers
+        As in `ablate`; all heads of all layers when both are left out.
+
+    Raises
+    ------
+    InterventionError
+        If a number is not one of those, or not whole and at least 0.
+
+    Notes
+    -----
+    Softmax1 is Miller 2023, "Attention is off by one"; gpt-oss learns such a logit for each head
+    (arXiv:2508.10925). A model that has learned one keeps it, and the two denominators add up.
+    Within one layer all weights of a row shrink by one factor: who gets more than whom stays.
+    """
+    return SinkLogit(places(heads, layers), _score("logit", logit))
 
 
 def columns(keys: Sequence[TokenRef], tokens: Sequence[Token]) -> NDArray[np.bool_]:
@@ -284,11 +340,11 @@ def _written_refs(keys: Sequence[TokenRef]) -> str:
     return ", ".join(repr(key) for key in keys)
 
 
-def _added(given: object) -> float:
+def _score(name: str, given: object) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= _MOST:
         msg = (
-            f"by={given!r:.60}: expected a number from {-_MOST} to {_MOST} to add to the scores, "
-            "for example 2.0"
+            f"{name}={given!r:.60}: expected a number from {-_MOST} to {_MOST}, in the unit of "
+            "the scores, for example 2.0"
         )
         raise InterventionError(msg)
     return float(given)

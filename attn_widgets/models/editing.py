@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 import torch
 
-from attn_widgets.interventions import Ablate, Bias, InterventionError, Mute, Uniform
+from attn_widgets.interventions import (
+    Ablate,
+    Bias,
+    InterventionError,
+    Mute,
+    SinkLogit,
+    Uniform,
+)
 from attn_widgets.interventions.edits import columns
 from attn_widgets.interventions.places import heads_of
 from attn_widgets.models import attention
@@ -122,6 +130,8 @@ class Editing:
             return call
         if isinstance(edit, Uniform):
             return _levelled(call, heads)
+        if isinstance(edit, SinkLogit):
+            return _spared(call, heads, edit.logit)
         if isinstance(edit, Mute):
             gone = self._columns(call, edit.keys).transpose(2, 3) > 0
         elif isinstance(edit, Ablate):
@@ -171,6 +181,14 @@ def _levelled(call: Call, heads: list[int]) -> Call:
         sinks = sinks.clone()
         sinks[heads] = torch.finfo(sinks.dtype).min
     return _with(call, query=query, mask=mask, bias=bias, sinks=sinks)
+
+
+def _spared(call: Call, heads: list[int], logit: float) -> Call:
+    """Put a score that belongs to no key in the softmax, beside a learned one if there is one."""
+    query, sinks = call.inputs.query, call.inputs.sinks
+    spent = torch.full((query.shape[1],), -math.inf, device=query.device)
+    spent[heads] = logit
+    return _with(call, sinks=spent if sinks is None else torch.logaddexp(sinks.float(), spent))
 
 
 def _with(call: Call, **parts: object) -> Call:

@@ -69,6 +69,34 @@ class AttentionExplorer(Arriving):
     shown : {"first", "second", "difference"}
         Where there is a second record (assigned to :attr:`second`, or what :meth:`apply` gave):
         which of the two is drawn, or the second minus the first.
+    view : {"matrix", "lines", "text", "neuron", "layers", "table"}
+        How the head in full is drawn: all its weights; its tokens joined by lines; the text
+        itself, shaded; how one score comes about from query and key; numbers over depth; a table.
+    averaged : bool
+        Whether the mean over the layers and heads shown is drawn in full, and not one head.
+    zoom : (int, int, int, int) or None
+        The part of the matrix that is drawn: first query, query end, first key, key end.
+    looks : {"at", "by"}
+        In the text: what the picked token looks at, or what it is looked at by.
+    links : {"all", "aa", "ab", "ba", "bb"}
+        In the lines of a pair of texts: from which to which of the two.
+    top : float in (0, 1]
+        In the lines: only this share of each row's keys, the largest weights first.
+    rollout : bool
+        In the layers: where the picked token's attention comes from through all layers below.
+    badge : {"special", "entropy", "kept", "class", "importance"}
+        The number under each head of the grid; heads are sorted and filtered by it.
+    order : {"model", "high", "low", "group"}
+        The grid's order: layer by head, by the badge from either end, or by head class.
+    badge_range : (float, float)
+        Only heads whose badge is within are drawn at full strength.
+    scale : {"sqrt", "linear", "log", "row", "head"}
+        What colour follows: the weight's square root, the weight, its logarithm, or the weight
+        as a share of the largest in its row or in its head.
+    colors : {"magma", "viridis", "cividis"}
+        The colour table.
+    density : {"notebook", "projector"}
+        Size of letters and controls.
     lang : {"auto", "en", "ja"}
         Language of the interface; ``"auto"`` follows the browser.
 

@@ -19,6 +19,14 @@ SPECIAL_MODES = ("off", "mark", "hide", "hide_renormalise")
 MASK_READINGS = ("outside", "renormalised")
 RECORDS_SHOWN = ("first", "second", "difference")
 LANGUAGES = ("auto", "en", "ja")
+VIEWS = ("matrix", "lines", "text", "neuron", "layers", "table")
+BADGES = ("special", "entropy", "kept", "class", "importance")
+ORDERS = ("model", "high", "low", "group")
+SCALES = ("sqrt", "linear", "log", "row", "head")
+COLORS = ("magma", "viridis", "cividis")
+DENSITIES = ("notebook", "projector")
+LINKS = ("all", "aa", "ab", "ba", "bb")
+LOOKS = ("at", "by")
 
 
 class Selection(NamedTuple):
@@ -48,6 +56,19 @@ class Settings(t.HasTraits):
     mask_reading = t.Enum(MASK_READINGS, default_value="outside").tag(sync=True)
     edits = EditsTrait()
     shown = t.Enum(RECORDS_SHOWN, default_value="first").tag(sync=True)
+    view = t.Enum(VIEWS, default_value="matrix").tag(sync=True)
+    averaged = t.Bool(default_value=False).tag(sync=True)
+    zoom = Choice(default_value=None).tag(sync=True, echo_update=False)
+    looks = t.Enum(LOOKS, default_value="at").tag(sync=True)
+    links = t.Enum(LINKS, default_value="all").tag(sync=True)
+    top = t.Float(1.0).tag(sync=True, echo_update=False)
+    rollout = t.Bool(default_value=False).tag(sync=True)
+    badge = t.Enum(BADGES, default_value="special").tag(sync=True)
+    order = t.Enum(ORDERS, default_value="model").tag(sync=True)
+    badge_range = Choice(default_value=(0.0, 1.0)).tag(sync=True, echo_update=False)
+    scale = t.Enum(SCALES, default_value="sqrt").tag(sync=True)
+    colors = t.Enum(COLORS, default_value="magma").tag(sync=True)
+    density = t.Enum(DENSITIES, default_value="notebook").tag(sync=True)
     lang = t.Enum(LANGUAGES, default_value="auto").tag(sync=True)
 
     _mask_effect = t.Dict().tag(sync=True)
@@ -117,6 +138,46 @@ class Settings(t.HasTraits):
             msg = f"threshold={value!r}: expected a weight from 0 to 1"
             raise t.TraitError(msg)
         return value
+
+    @t.validate("zoom")
+    def _check_zoom(self, proposal: Mapping[str, Any]) -> tuple[int, ...] | None:
+        value = proposal["value"]
+        if value is None:
+            return None
+        _, _, queries, keys = self._shown.shape
+        window = whole_numbers(value)
+        if (
+            window is None
+            or len(window) != 4  # noqa: PLR2004 - two ends of two axes
+            or not 0 <= window[0] < window[1] <= queries
+            or not 0 <= window[2] < window[3] <= keys
+        ):
+            msg = (
+                f"zoom={value!r}: expected (first query, query end, first key, key end) within "
+                f"{queries} queries and {keys} keys, or None for all of them"
+            )
+            raise t.TraitError(msg)
+        return window
+
+    @t.validate("top")
+    def _check_top(self, proposal: Mapping[str, Any]) -> float:
+        value = float(proposal["value"])
+        if not 0 < value <= 1:
+            msg = f"top={value!r}: expected a share of each row's keys above 0 and up to 1"
+            raise t.TraitError(msg)
+        return value
+
+    @t.validate("badge_range")
+    def _check_badge_range(self, proposal: Mapping[str, Any]) -> tuple[float, float]:
+        value = proposal["value"]
+        try:
+            low, high = (float(end) for end in value)
+        except (TypeError, ValueError):
+            low, high = 1.0, 0.0
+        if not 0 <= low <= high <= 1:
+            msg = f"badge_range={value!r}: expected (low, high) with 0 <= low <= high <= 1"
+            raise t.TraitError(msg)
+        return low, high
 
     @t.validate("mask")
     def _check_mask(self, proposal: Mapping[str, Any]) -> Mask | Assignment | None:

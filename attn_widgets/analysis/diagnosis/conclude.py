@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis, Skipped
 from attn_widgets.analysis.diagnosis.numbers import mean_of
 from attn_widgets.analysis.diagnosis.observation import Observation, observe
 from attn_widgets.analysis.diagnosis.outputs import OutputTest, mean_similarity
+from attn_widgets.analysis.diagnosis.places import pointed
 from attn_widgets.analysis.diagnosis.thresholds import Thresholds
 from attn_widgets.record import AttentionRecord
 
@@ -106,8 +108,15 @@ def conclude(
     first, words = seen[0], [one.words for one in seen]
     means = mean_of([one.numbers for one in seen])
     changes = tuple(interventions)
+    alone = len(seen) == 1
     case = textbook.Case(
-        layers=first.layers, heads=first.heads, numbers=means, interventions=changes, lines=lines
+        layers=first.layers,
+        heads=first.heads,
+        numbers=means,
+        interventions=changes,
+        lines=lines,
+        columns=first.columns if alone else {},
+        cls_query=first.cls_query if alone else None,
     )
     by_text = _by_text(seen)
     return Diagnosis(
@@ -124,7 +133,7 @@ def conclude(
         states=textbook.states(case),
         story=textbook.story(case),
         numbers=means,
-        hint=flow.hint(seen, lines),
+        hint=_hinted(seen, case),
         output=_tested(vectors, pooling, words, reference),
         interventions=changes,
         comparison=None
@@ -141,6 +150,17 @@ def conclude(
         fingerprint=profile.fingerprint(words),
         thresholds=lines,
     )
+
+
+def _hinted(seen: Sequence[Observation], case: textbook.Case) -> flow.CloggedHint:
+    """Apply the clogged rule, and point at the layers that it names."""
+    hint = flow.hint(seen, case.lines)
+    if not hint.layers:
+        return hint
+    places = pointed(
+        case.scene, case.numbers.special, hint.layers, hint.layers, "column", "special"
+    )
+    return dataclasses.replace(hint, places=places)
 
 
 def _gathered(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.analysis.diagnosis import profile, values
+from attn_widgets.analysis.diagnosis.card import card
 from attn_widgets.analysis.diagnosis.report import html, text
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from attn_widgets.analysis.advice_words import Language
     from attn_widgets.analysis.contributions import Stage
+    from attn_widgets.analysis.diagnosis.card import Card
     from attn_widgets.analysis.diagnosis.findings import Finding
     from attn_widgets.analysis.diagnosis.flow import CloggedHint
     from attn_widgets.analysis.diagnosis.interventions import Intervention
@@ -141,6 +143,19 @@ class Diagnosis:
             As :meth:`report`.
         """
         return html(self, lang)
+
+    def card(self, lang: Language = "en") -> Card:
+        """Put it on a card for a page: plain JSON values in one language.
+
+        Each finding and piece of evidence has the places that show it best, to be put on show; see
+        :class:`Card` for the shape.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`report`.
+        """
+        return card(self, lang)
 
     def to_dict(self) -> dict[str, Any]:
         """Return every number as plain JSON values; what is undefined is None."""

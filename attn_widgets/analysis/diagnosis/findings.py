@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from attn_widgets.analysis.diagnosis.places import Place
     from attn_widgets.analysis.diagnosis.regions import Layers
     from attn_widgets.analysis.heads import Floats64
 
@@ -83,6 +84,9 @@ class Finding:
         The layers in which it does, in the region or not.
     heads_share
         For ``"all_special"``: the share of heads for whom special tokens take most.
+    places
+        The heads that show it best, best first; where it is not seen, the one that comes nearest
+        to it. Empty where nothing was measured that could show it.
     """
 
     name: State | Step
@@ -93,6 +97,12 @@ class Finding:
     needed: float = 0.0
     seen: tuple[LayerSeen, ...] = ()
     heads_share: float | None = None
+    places: tuple[Place, ...] = ()
+
+    @property
+    def where(self) -> Place | None:
+        """Give the one place that shows it best, or None; see `Place.seen`."""
+        return self.places[0] if self.places else None
 
     @property
     def inside(self) -> Layers:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attn_widgets.analysis.diagnosis.observation import Observation
+    from attn_widgets.analysis.diagnosis.places import Place
     from attn_widgets.analysis.diagnosis.regions import Layers
     from attn_widgets.analysis.diagnosis.thresholds import Thresholds
 
@@ -63,6 +64,8 @@ class CloggedHint:
         The clogged layers.
     quadrants
         Per layer; empty where the rule does not apply.
+    places
+        Heads of the clogged layers that show it best; empty where there are none.
     excess, context
         The means over the texts that counted, or over all if none did, per layer; NaN where
         unknown.
@@ -75,6 +78,7 @@ class CloggedHint:
     quadrants: tuple[Quadrant, ...]
     excess: tuple[float, ...]
     context: tuple[float, ...]
+    places: tuple[Place, ...] = ()
 
     known: ClassVar[TrackRecord] = TrackRecord()
 

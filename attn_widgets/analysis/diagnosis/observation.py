@@ -9,14 +9,21 @@ import numpy as np
 
 from attn_widgets.analysis.contributions import Contributions
 from attn_widgets.analysis.diagnosis.numbers import Numbers, from_measures
+from attn_widgets.analysis.diagnosis.places import columns_of
 from attn_widgets.analysis.head_classes import ClassRule
 from attn_widgets.analysis.measures import measure
 from attn_widgets.analysis.norm_shares import context_share, norm_shares, special_sum, value_drain
 from attn_widgets.record import AttentionRecord, TokenRole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from attn_widgets.analysis.contributions import Stage
+    from attn_widgets.analysis.diagnosis.places import About
     from attn_widgets.analysis.heads import Floats64
+    from attn_widgets.analysis.measures import HeadMeasures
     from attn_widgets.record import Kind
 
 Source: TypeAlias = "AttentionRecord | Contributions | Observation"
@@ -41,6 +48,11 @@ class Observation:
         Why something of them could not be measured, or nothing.
     numbers
         What was measured.
+    columns
+        For [CLS], [SEP] and all special tokens: the position in the record of the one that each
+        head gives most, shape ``(layers, heads)``.
+    cls_query
+        The position of the first [CLS] among the queries, or None.
     """
 
     model: str
@@ -52,6 +64,8 @@ class Observation:
     stage: Stage | None
     missing: str
     numbers: Numbers
+    columns: Mapping[About, NDArray[np.intp]]
+    cls_query: int | None
 
     @property
     def tokens(self) -> int:
@@ -109,7 +123,20 @@ def observe(source: Source, rule: ClassRule | None = None) -> Observation:
             **from_measures(measures, rule or ClassRule()),
             **_handed_on(made, len(record.layers)),
         ),
+        columns=_columns(record, measures),
+        cls_query=None if measures.cls_row is None else measures.cls_row.query,
     )
+
+
+def _columns(record: AttentionRecord, measures: HeadMeasures) -> Mapping[About, NDArray[np.intp]]:
+    positions = measures.sinks.positions
+    roles = [record.key_tokens[i].role for i in positions.tolist()]
+    members: dict[About, NDArray[np.bool_]] = {
+        "cls": np.array([role is TokenRole.CLS for role in roles]),
+        "sep": np.array([role is TokenRole.SEP for role in roles]),
+        "special": np.array([role.is_special for role in roles]),
+    }
+    return columns_of(measures.sinks.alpha, positions, members)
 
 
 def _refuse(record: AttentionRecord) -> None:

@@ -41,9 +41,9 @@ def html(report: Report) -> str:
 
 def _section(section: Section) -> str:
     body = "".join(
-        f'<tr><th scope="row" style="{_CELL};min-width:9em">{_escaped(name)}</th>'
-        f'<td style="{_CELL}">{_escaped(words)}</td></tr>'
-        for name, words in section.rows
+        f'<tr><th scope="row" style="{_CELL};min-width:9em">{_escaped(row.name)}</th>'
+        f'<td style="{_CELL}">{_escaped(row.words)}</td></tr>'
+        for row in section.rows
     )
     rows = f'<table style="{_TABLE}"><tbody>{body}</tbody></table>' if body else ""
     table = "" if section.table is None else _table(section.table)
@@ -70,8 +70,7 @@ def _escaped(words: str) -> str:
 
 
 def _row(row: Row) -> str:
-    name, words = row
-    return f"  {name}\n{_wrapped(words, 4)}"
+    return f"  {row.name}\n{_wrapped(row.words, 4)}"
 
 
 def _lines(table: Table) -> list[str]:

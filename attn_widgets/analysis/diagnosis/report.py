@@ -9,14 +9,13 @@ from attn_widgets.analysis.diagnosis.language import tongue
 from attn_widgets.analysis.diagnosis.say_evidence import by_layer, evidence
 from attn_widgets.analysis.diagnosis.say_flow import flow, healthy
 from attn_widgets.analysis.diagnosis.say_textbook import claim
-from attn_widgets.analysis.diagnosis.section import Report, Section
+from attn_widgets.analysis.diagnosis.section import Report, Row, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis
     from attn_widgets.analysis.diagnosis.language import Tongue
-    from attn_widgets.analysis.diagnosis.section import Row
 
 _REASON = 200
 
@@ -49,14 +48,15 @@ def compose(diagnosis: Diagnosis, language: str) -> Report:
         Section(own.say("evidence"), tuple(evidence(diagnosis, own))),
         by_layer(diagnosis, own),
         Section(own.say("clogged"), tuple(flow(diagnosis, own))),
-        Section(own.say("unknown"), tuple(_unknown(diagnosis, own))),
+        Section(own.say("unknown"), tuple(unknown(diagnosis, own))),
     ]
     if diagnosis.comparison is not None:
         sections.insert(-1, Section(own.say("healthy"), tuple(healthy(diagnosis, own))))
-    return Report(language, _title(diagnosis, own), tuple(_notes(diagnosis, own)), tuple(sections))
+    return Report(language, title(diagnosis, own), tuple(notes(diagnosis, own)), tuple(sections))
 
 
-def _title(diagnosis: Diagnosis, own: Tongue) -> str:
+def title(diagnosis: Diagnosis, own: Tongue) -> str:
+    """Say what was measured: the model, and how many texts of which length."""
     lengths = diagnosis.lengths
     return own.say(
         "title",
@@ -67,7 +67,8 @@ def _title(diagnosis: Diagnosis, own: Tongue) -> str:
     )
 
 
-def _notes(diagnosis: Diagnosis, own: Tongue) -> Iterator[str]:
+def notes(diagnosis: Diagnosis, own: Tongue) -> Iterator[str]:
+    """Say what to know before reading."""
     yield own.say("from 0")
     if len(diagnosis.lengths) > 1:
         yield own.say("means")
@@ -79,11 +80,12 @@ def _notes(diagnosis: Diagnosis, own: Tongue) -> Iterator[str]:
         yield own.say("skipped", count=len(diagnosis.skipped), place=first.place, reason=reason)
 
 
-def _unknown(diagnosis: Diagnosis, own: Tongue) -> Iterator[Row]:
+def unknown(diagnosis: Diagnosis, own: Tongue) -> Iterator[Row]:
+    """Say what cannot be concluded, with sources."""
     every = ["weights", "cause", "length", "lines"]
     if diagnosis.numbers.has("sep"):
         every.insert(1, "boundary")
     if diagnosis.numbers.has("cls"):
         every.insert(1, "summary")
     for name in every:
-        yield own.say(f"unknown.{name}.name"), own.say(f"unknown.{name}")
+        yield Row(name, own.say(f"unknown.{name}.name"), own.say(f"unknown.{name}"))

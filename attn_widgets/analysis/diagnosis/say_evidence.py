@@ -8,7 +8,7 @@ import numpy as np
 
 from attn_widgets.analysis.diagnosis.interventions import find
 from attn_widgets.analysis.diagnosis.language import share, shares
-from attn_widgets.analysis.diagnosis.section import Section, Table
+from attn_widgets.analysis.diagnosis.section import Row, Section, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis
     from attn_widgets.analysis.diagnosis.interventions import Action, Target
     from attn_widgets.analysis.diagnosis.language import Tongue
-    from attn_widgets.analysis.diagnosis.section import Row
 
 _TARGETS: Final[tuple[Target, ...]] = ("cls", "sep", "first", "word")
 _ACTIONS: Final[tuple[Action, ...]] = ("mute", "block")
@@ -35,24 +34,26 @@ _COLUMNS: Final = (
 
 def evidence(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
     """Say all that stands beside the textbook's reading."""
-    yield tongue.say("weight.name"), _weight(diagnosis, tongue)
+    yield Row("weight", tongue.say("weight.name"), _weight(diagnosis, tongue))
     short = sum(one < diagnosis.thresholds.tokens for one in diagnosis.lengths)
     if short:
         tokens = diagnosis.thresholds.tokens
-        yield tongue.say("short.name"), tongue.say("short", count=short, tokens=tokens)
-    yield tongue.say("message.name"), _message(diagnosis, tongue)
+        said = tongue.say("short", count=short, tokens=tokens)
+        yield Row("short", tongue.say("short.name"), said)
+    yield Row("message", tongue.say("message.name"), _message(diagnosis, tongue))
     yield from _drains(diagnosis, tongue)
     yield from _slopes(diagnosis, tongue)
     yield from _direction(diagnosis, tongue)
     for name, about in _ABOUT:
         kinds = _kinds(diagnosis, name, about, tongue)
         if kinds:
-            yield tongue.say(f"{name}.kind"), kinds
-    yield tongue.say("sink.name"), _sinks(diagnosis, tongue)
+            yield Row(name, tongue.say(f"{name}.kind"), kinds)
+    yield Row("sink", tongue.say("sink.name"), _sinks(diagnosis, tongue))
     own = diagnosis.numbers.layer("own_segment")
     if diagnosis.numbers.has("own_segment"):
-        yield tongue.say("segment.name"), tongue.say("segment", beyond=shares(own.tolist()))
-    yield tongue.say("change.name"), _changes(diagnosis, tongue)
+        said = tongue.say("segment", beyond=shares(own.tolist()))
+        yield Row("segment", tongue.say("segment.name"), said)
+    yield Row("change", tongue.say("change.name"), _changes(diagnosis, tongue))
 
 
 def by_layer(diagnosis: Diagnosis, tongue: Tongue) -> Section:
@@ -104,13 +105,14 @@ def _message(diagnosis: Diagnosis, tongue: Tongue) -> str:
 def _drains(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
     parts = _both(diagnosis, "drain", tongue)
     if parts:
-        yield tongue.say("drain.name"), tongue.sentences(*parts)
+        yield Row("drain", tongue.say("drain.name"), tongue.sentences(*parts))
 
 
 def _slopes(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
     parts = _both(diagnosis, "slope", tongue)
     if parts:
-        yield tongue.say("slope.name"), tongue.sentences(*parts, tongue.say("slope"))
+        said = tongue.sentences(*parts, tongue.say("slope"))
+        yield Row("slope", tongue.say("slope.name"), said)
 
 
 def _both(diagnosis: Diagnosis, what: str, tongue: Tongue) -> list[str]:
@@ -129,10 +131,8 @@ def _direction(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
     )
     if np.isfinite(itself).any():
         places = {"inward": inward, "itself": itself, "content": content}
-        yield (
-            tongue.say("arrow.name"),
-            tongue.say("arrow", **{name: shares(own.tolist()) for name, own in places.items()}),
-        )
+        said = tongue.say("arrow", **{name: shares(own.tolist()) for name, own in places.items()})
+        yield Row("arrow", tongue.say("arrow.name"), said)
 
 
 def _kinds(diagnosis: Diagnosis, name: str, about: str, tongue: Tongue) -> str:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attn_widgets.analysis.diagnosis.language import share
+from attn_widgets.analysis.diagnosis.section import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis
     from attn_widgets.analysis.diagnosis.language import Tongue
-    from attn_widgets.analysis.diagnosis.section import Row
 
 
 def flow(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
     """Say the hint, the quadrants, how far to trust it, and the output test."""
     hint, lines = diagnosis.hint, diagnosis.thresholds
-    yield tongue.say("hint.name"), _hint(diagnosis, tongue)
+    yield Row("hint", tongue.say("hint.name"), _hint(diagnosis, tongue))
     if hint.quadrants:
         each = [
             tongue.say(
@@ -33,7 +33,8 @@ def flow(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
             )
             for quadrant in dict.fromkeys(hint.quadrants)
         ]
-        yield (
+        yield Row(
+            "quadrants",
             tongue.say("quadrants.name"),
             tongue.say(
                 "quadrants",
@@ -43,7 +44,8 @@ def flow(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
             ),
         )
     known = hint.known
-    yield (
+    yield Row(
+        "known",
         tongue.say("known.name"),
         tongue.say(
             "known",
@@ -56,7 +58,7 @@ def flow(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
             healthy=known.healthy,
         ),
     )
-    yield tongue.say("output.name"), _output(diagnosis, tongue)
+    yield Row("output", tongue.say("output.name"), _output(diagnosis, tongue))
 
 
 def healthy(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
@@ -66,7 +68,8 @@ def healthy(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
         return
     profile = comparison.profile
     least, _, most = profile.lengths
-    yield (
+    yield Row(
+        "profile",
         tongue.say("profile.name"),
         tongue.sentences(
             tongue.say(
@@ -81,7 +84,8 @@ def healthy(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
     )
     for name, above in comparison.above.items():
         below = comparison.below[name]
-        yield (
+        yield Row(
+            name,
             tongue.say(f"measure.{name}"),
             tongue.sentences(
                 tongue.say("profile.above", layers=tongue.layers(above)) if above else "",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attn_widgets.analysis.diagnosis.language import share, shares
+from attn_widgets.analysis.diagnosis.section import Row
 
 if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.findings import Finding
     from attn_widgets.analysis.diagnosis.language import Tongue
-    from attn_widgets.analysis.diagnosis.section import Row
 
 
 def claim(finding: Finding, even: float, tongue: Tongue) -> Row:
@@ -24,12 +24,22 @@ def claim(finding: Finding, even: float, tongue: Tongue) -> Row:
     tongue
         The language.
     """
-    return tongue.say(f"{finding.name}.name"), tongue.sentences(
+    name = tongue.say(f"{finding.name}.name")
+    return Row(finding.name, name, tongue.sentences(*sentences(finding, even, tongue)))
+
+
+def sentences(finding: Finding, even: float, tongue: Tongue) -> tuple[str, ...]:
+    """Say what the textbook means; whether it is seen; and, where measured, the numbers and heads.
+
+    Parameters are those of :func:`claim`.
+    """
+    every = (
         tongue.say(f"{finding.name}.says"),
         _verdict(finding, tongue),
         _measured(finding, even, tongue),
         _strongest(finding, tongue),
     )
+    return tuple(one for one in every if one)
 
 
 def _verdict(finding: Finding, tongue: Tongue) -> str:

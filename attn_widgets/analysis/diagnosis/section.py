@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TypeAlias
+from typing import NamedTuple
 
-Row: TypeAlias = tuple[str, str]
-"""A name, and what is said of it; plain text."""
+
+class Row(NamedTuple):
+    """What is said of one thing.
+
+    Parameters
+    ----------
+    about
+        The thing, by a name that is the same in both languages.
+    name, words
+        Its title, and what is said of it; plain text.
+    """
+
+    about: str
+    name: str
+    words: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

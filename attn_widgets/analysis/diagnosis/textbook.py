@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from attn_widgets.analysis.diagnosis.findings import (
     Finding,
@@ -15,10 +15,11 @@ from attn_widgets.analysis.diagnosis.findings import (
     strongest,
 )
 from attn_widgets.analysis.diagnosis.kinds import kinds_of_cls, kinds_of_crowd, kinds_of_sep
+from attn_widgets.analysis.diagnosis.places import Scene, pointed
 from attn_widgets.analysis.diagnosis.regions import Regions, regions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.findings import Gathering
     from attn_widgets.analysis.diagnosis.interventions import Intervention
     from attn_widgets.analysis.diagnosis.numbers import Numbers
+    from attn_widgets.analysis.diagnosis.places import About, Place
     from attn_widgets.analysis.diagnosis.regions import Layers
     from attn_widgets.analysis.diagnosis.thresholds import Thresholds
     from attn_widgets.analysis.heads import Floats64
@@ -47,6 +49,8 @@ class Case:
         What was changed.
     lines
         What is compared with.
+    columns, cls_query
+        Of the only text; see :class:`Scene`.
     """
 
     layers: Layers
@@ -54,6 +58,19 @@ class Case:
     numbers: Numbers
     interventions: Sequence[Intervention]
     lines: Thresholds
+    columns: Mapping[About, NDArray[np.intp]] = dataclasses.field(default_factory=dict)
+    cls_query: int | None = None
+
+    @property
+    def scene(self) -> Scene:
+        """Give what is needed to point into a record."""
+        return Scene(
+            layers=self.layers,
+            heads=self.heads,
+            numbers=self.numbers,
+            columns=self.columns,
+            cls_query=self.cls_query,
+        )
 
 
 def states(case: Case) -> tuple[Finding, ...]:
@@ -149,7 +166,8 @@ def _located(
     if measured.size and (measured != measured).all():  # noqa: PLR0124 - NaN is not itself
         return dataclasses.replace(start, why_not=absent, measured=values)
     seen = _seen(case, measured, passed, by_head, kinds)
-    made = dataclasses.replace(start, measured=values, seen=seen)
+    places = _places(case, start, seen, by_head)
+    made = dataclasses.replace(start, measured=values, seen=seen, places=places)
     if parts is None:
         return dataclasses.replace(made, why_not="some_layers")
     if not start.region:
@@ -173,14 +191,32 @@ def _crowd(case: Case) -> Finding:
         return dataclasses.replace(start, why_not="some_layers")
     crowded = float((numbers.special >= lines.crowded).mean())
     passed = share >= lines.crowded
+    seen = _seen(case, share, passed, numbers.special, lambda i: kinds_of_crowd(numbers, i, lines))
     return dataclasses.replace(
         start,
         found=bool(passed.all()) and crowded >= lines.nearly_all,
-        seen=_seen(
-            case, share, passed, numbers.special, lambda i: kinds_of_crowd(numbers, i, lines)
-        ),
+        seen=seen,
         heads_share=crowded,
+        places=_places(case, start, seen, numbers.special),
     )
+
+
+_ABOUT: Final[dict[State | Step, tuple[Literal["column", "row", "near"], About | None]]] = {
+    "lower_cls": ("column", "cls"),
+    "middle_sep": ("column", "sep"),
+    "all_special": ("column", "special"),
+    "near": ("near", None),
+    "collecting": ("column", "cls"),
+    "reading": ("row", "cls"),
+}
+
+
+def _places(
+    case: Case, finding: Finding, seen: Sequence[LayerSeen], by_head: Floats64
+) -> tuple[Place, ...]:
+    about, role = _ABOUT[finding.name]
+    layers = [one.layer for one in seen]
+    return pointed(case.scene, by_head, layers, finding.region, about, role)
 
 
 def _seen(

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 WORDS: Final[dict[str, str]] = {
     "title": "Special tokens in {model} ({kind}): {texts} of {lengths} tokens",
+    "headline": (
+        "Of the textbook's {count} states, seen here: {found}; not seen: {absent}; cannot be "
+        "judged: {open}. A reading, not a verdict."
+    ),
     "a model": "a model",
     "encoder": "encoder",
     "decoder": "decoder",

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 WORDS: Final[dict[str, str]] = {
     "title": "{model}({kind})の特殊トークン診断:{texts}(長さ {lengths} トークン)",
+    "headline": (
+        "教科書の {count} つの状態のうち、見られるもの:{found}、見られないもの:{absent}、"
+        "判定できないもの:{open}。これは一つの読み方で、診断の確定ではありません。"
+    ),
     "a model": "モデル",
     "encoder": "エンコーダ",
     "decoder": "デコーダ",

@@ -106,6 +106,16 @@ export type RecordShown = "first" | "second" | "difference";
 export type SpecialMode = "off" | "mark" | "hide" | "hide_renormalise";
 export type MaskReading = "outside" | "renormalised";
 export type Lang = "auto" | "en" | "ja";
+export type View = "matrix" | "lines" | "text" | "neuron" | "layers" | "table";
+export type Badge = "special" | "entropy" | "kept" | "class" | "importance";
+export type Order = "model" | "high" | "low" | "group";
+export type Scale = "sqrt" | "linear" | "log" | "row" | "head";
+export type Colors = "magma" | "viridis" | "cividis";
+export type Density = "notebook" | "projector";
+export type Links = "all" | "aa" | "ab" | "ba" | "bb";
+export type Looks = "at" | "by";
+/** First query, query end, first key, key end. */
+export type Zoom = readonly [number, number, number, number];
 
 /** Written by Python only. */
 export interface Picture {
@@ -141,6 +151,19 @@ export interface Choice {
   mask_reading: MaskReading;
   edits: readonly EditSpec[];
   shown: RecordShown;
+  view: View;
+  averaged: boolean;
+  zoom: Zoom | null;
+  looks: Looks;
+  links: Links;
+  top: number;
+  rollout: boolean;
+  badge: Badge;
+  order: Order;
+  badge_range: readonly [number, number];
+  scale: Scale;
+  colors: Colors;
+  density: Density;
   lang: Lang;
 }
 
@@ -176,5 +199,18 @@ export const TRAITS = [
   "mask_reading",
   "edits",
   "shown",
+  "view",
+  "averaged",
+  "zoom",
+  "looks",
+  "links",
+  "top",
+  "rollout",
+  "badge",
+  "order",
+  "badge_range",
+  "scale",
+  "colors",
+  "density",
   "lang",
 ] as const satisfies readonly (keyof Traits)[];

@@ -64,6 +64,15 @@ export const en = {
   legendOutside: "share of attention outside the mask",
   legendHidden: "hidden special token",
 
+  viewsName: "How this head is drawn",
+  views: {
+    matrix: "matrix",
+    lines: "lines",
+    text: "text",
+    neuron: "one score",
+    layers: "over layers",
+    table: "table",
+  },
   matrixTitle: (layer: number, head: number) => `Layer ${layer}, head ${head}`,
   matrixLabel: (queries: number, keys: number) =>
     `Attention of this head, ${queries} tokens looking at ${keys}. Arrow keys move the picked square, Escape lets go.`,

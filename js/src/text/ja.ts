@@ -59,6 +59,15 @@ export const ja: Words = {
   legendOutside: "マスクの外に出る注意の割合",
   legendHidden: "隠した特殊トークン",
 
+  viewsName: "このヘッドの描き方",
+  views: {
+    matrix: "行列",
+    lines: "線",
+    text: "本文",
+    neuron: "スコアの中身",
+    layers: "層ごと",
+    table: "表",
+  },
   matrixTitle: (layer, head) => `第 ${layer} 層・ヘッド ${head}`,
   matrixLabel: (queries, keys) =>
     `このヘッドの注意。${queries} 個のトークンが ${keys} 個を見ています。矢印キーで選択を動かし、Esc で解除します。`,

@@ -3,13 +3,12 @@ import { percent } from "../text/numbers";
 import { Controls } from "./Controls";
 import { EffectPanel } from "./EffectPanel";
 import type { ExactRows } from "./exact";
+import { Focus } from "./Focus";
 import { Grid } from "./Grid";
 import { LangSwitch } from "./LangSwitch";
 import { Legend } from "./Legend";
 import { MaskPanel } from "./MaskPanel";
-import { Matrix } from "./Matrix";
 import { Problem } from "./Problem";
-import { Reading } from "./Reading";
 import { RunPanel } from "./RunPanel";
 import { Shown } from "./Shown";
 import { SpecialPanel } from "./SpecialPanel";
@@ -17,6 +16,9 @@ import type { ViewState } from "./state";
 
 /** Narrower than this, the head in focus stands below the grid instead of beside it. */
 const SIDE_BY_SIDE = 720;
+/** From this width on the panels stand beside the picture, too. */
+const THREE_COLUMNS = 1320;
+const PANELS = 360;
 const GUTTER = 20;
 const MATRIX_MOST = 620;
 
@@ -32,38 +34,39 @@ export function App(props: {
   const width = state.width.value;
   if (width <= 0) return null;
   const wide = width >= SIDE_BY_SIDE;
-  const matrixWidth = wide ? Math.min(MATRIX_MOST, Math.round(width * 0.42)) : width;
-  const gridWidth = wide ? width - matrixWidth - GUTTER : width;
+  const beside = width >= THREE_COLUMNS;
+  const room = beside ? width - PANELS - GUTTER : width;
+  const matrixWidth = wide ? Math.min(MATRIX_MOST, Math.round(room * 0.42)) : width;
+  const gridWidth = wide ? room - matrixWidth - GUTTER : width;
   return (
-    <div class={`attnw-app ${wide ? "attnw-wide" : "attnw-narrow"}`} lang={state.lang.value}>
+    <div
+      class={`attnw-app ${wide ? "attnw-wide" : "attnw-narrow"} ${beside ? "attnw-beside" : ""}`}
+      lang={state.lang.value}
+    >
       <Head state={state} />
       {t._can_run.value && <RunPanel {...props} />}
       <Problem state={state} />
-      <div class="attnw-columns">
-        <section class="attnw-column" aria-label={w.gridTitle} style={{ width: `${gridWidth}px` }}>
-          <Controls state={state} />
-          <p class="attnw-quiet attnw-small">{w.gridHelp}</p>
-          <Shown state={state} />
-          <Grid state={state} width={gridWidth} />
-          <HeadReading state={state} />
-          <Legend state={state} />
-        </section>
-        <section
-          class="attnw-column"
-          aria-label={w.matrixTitle(t.layer.value, t.head.value)}
-          style={{ width: `${matrixWidth}px` }}
-        >
-          <h3 class="attnw-title">{w.matrixTitle(t.layer.value, t.head.value)}</h3>
-          <Matrix state={state} width={matrixWidth} />
-          <div aria-live="polite">
-            <Reading state={state} rows={props.rows} />
-          </div>
-        </section>
-      </div>
-      <div class="attnw-panels">
-        <SpecialPanel {...props} />
-        <MaskPanel state={state} />
-        <EffectPanel {...props} />
+      <div class="attnw-body">
+        <div class="attnw-columns">
+          <section
+            class="attnw-column"
+            aria-label={w.gridTitle}
+            style={{ width: `${gridWidth}px` }}
+          >
+            <Controls state={state} />
+            <p class="attnw-quiet attnw-small">{w.gridHelp}</p>
+            <Shown state={state} />
+            <Grid state={state} width={gridWidth} />
+            <HeadReading state={state} />
+            <Legend state={state} />
+          </section>
+          <Focus {...props} width={matrixWidth} />
+        </div>
+        <div class="attnw-panels">
+          <SpecialPanel {...props} />
+          <MaskPanel state={state} />
+          <EffectPanel {...props} />
+        </div>
       </div>
     </div>
   );
