@@ -13,10 +13,10 @@ from attn_widgets import samples
 from attn_widgets.analysis.counterpart import counterpart
 from attn_widgets.record import AttentionRecord
 from attn_widgets.widgets import mask_effect, payload, requests
-from attn_widgets.widgets.arriving import Arriving
 from attn_widgets.widgets.guard import sentence
 from attn_widgets.widgets.protocol import Comparer, Runner, Weigher
 from attn_widgets.widgets.side_by_side import side_by_side
+from attn_widgets.widgets.tour import Touring
 from attn_widgets.widgets.traits import whole_numbers
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LAYOUTS = ("difference", "side by side")
 """How two records are shown; see :meth:`AttentionExplorer.compare`."""
 
 
-class AttentionExplorer(Arriving):
+class AttentionExplorer(Touring):
     """Draw a record as a grid of heads, with one head in full beside it.
 
     All settings below are two-way traits: Python reads what the reader picked, and assigning moves
@@ -135,6 +135,7 @@ class AttentionExplorer(Arriving):
             "_second",
             "_second_cells",
             "_second_focus",
+            "_tour",
         }
     )
 
@@ -273,6 +274,8 @@ class AttentionExplorer(Arriving):
             "head": _kept(self.head, record.heads, record.heads[0]),
             "query": _kept(self.query, range(n_queries), None),
             "key": _kept(self.key, range(n_keys), None),
+            "zoom": None,
+            "step": None,
         }
         _, _, *cells = drawing["_cells_shape"]
         drawing |= {"_mask_effect": effect, "_mask_cells": mask_effect.cells(laid, tuple(cells))}

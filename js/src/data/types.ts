@@ -134,6 +134,7 @@ export interface Picture {
   _second_cells: DataView;
   _second_focus: DataView;
   _effect: Effect | Record<string, never>;
+  _tour: readonly Bookmark[];
 }
 
 /** Written by both sides. */
@@ -165,6 +166,14 @@ export interface Choice {
   colors: Colors;
   density: Density;
   lang: Lang;
+  step: number | null;
+}
+
+/** A view kept in Python: its choices, and what is said of it. */
+export interface Bookmark {
+  readonly name: string;
+  readonly caption: { readonly en: string; readonly ja: string };
+  readonly state: Partial<Choice>;
 }
 
 export type Traits = Picture & Choice;
@@ -186,6 +195,7 @@ export const TRAITS = [
   "_second_cells",
   "_second_focus",
   "_effect",
+  "_tour",
   "layers",
   "heads",
   "layer",
@@ -213,4 +223,5 @@ export const TRAITS = [
   "colors",
   "density",
   "lang",
+  "step",
 ] as const satisfies readonly (keyof Traits)[];

@@ -68,6 +68,7 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
     _second_cells: new DataView(new ArrayBuffer(0)),
     _second_focus: new DataView(new ArrayBuffer(0)),
     _effect: {},
+    _tour: [],
     layers: [0, 2],
     heads: [0, 1, 2, 3],
     layer: 0,
@@ -95,6 +96,7 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
     colors: "magma",
     density: "notebook",
     lang: "en",
+    step: null,
     ...change,
   };
 }

@@ -10,7 +10,7 @@ import pytest
 import traitlets as t
 
 from attn_widgets import AttentionExplorer, AttentionRecord, causal, global_, local
-from attn_widgets.analysis import key_mass
+from attn_widgets.analysis import special_share
 from attn_widgets.export.grid_picture import MARGIN
 from attn_widgets.masks import outside, per_head
 
@@ -81,6 +81,10 @@ BAD = {
     "threshold": ([-0.1, 1.5, float("nan")], "from 0 to 1"),
     "special_mode": (["hidden"], "mark"),
     "mask_reading": (["re-run"], "outside"),
+    "view": (["heads"], "matrix"),
+    "zoom": ([(0, 0, 0, 5), (0, 6, 0, 5), (0, 5), "all", (0.0, 1, 0, 1)], "5 queries and 5 keys"),
+    "top": ([0, 1.5, float("nan")], "up to 1"),
+    "badge_range": ([(0.5, 0.2), (0, 2), 0.5, ("a", "b"), None], "low <= high"),
     "lang": (["fr"], "ja"),
     "mask": (["local(", "nothing(2)", 3, "global_('bos')", local(1).bind(5)], "."),
 }
@@ -127,7 +131,7 @@ def test_the_numbers_sent_are_the_models_own():
     record = make(seed=3)
     view = AttentionExplorer(record, mask=local(1))
     sent = view._record["special"]
-    assert np.allclose(sent["share"], key_mass(record, record.special()))
+    assert np.allclose(sent["share"], special_share(record).share)
     assert sent["uniform"] == pytest.approx(2 / 5)
     assert set(sent["roles"]) == {"cls", "sep"}
     bound = local(1).bind(5)
