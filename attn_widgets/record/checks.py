@@ -86,7 +86,7 @@ def _layers(weights: list[object] | tuple[object, ...]) -> list[NDArray[Any]]:
     return layers
 
 
-def check_weights(weights: Floats, *, sink: bool) -> None:
+def check_weights(weights: Floats, *, sink: bool, eps: float = 0.0) -> None:
     """Check that every row is a probability distribution over keys.
 
     Parameters
@@ -95,18 +95,21 @@ def check_weights(weights: Floats, *, sink: bool) -> None:
         Shape ``(layers, heads, queries, keys)``.
     sink
         Whether a learned sink may take a part of each row, so that it sums to less than 1.
+    eps
+        The machine epsilon of the format that the weights were computed in, where it was a coarser
+        one than their dtype.
 
     Raises
     ------
     ValueError
         If an axis is empty, a weight is NaN, infinite or negative, or a row does not sum to 1;
         the message gives the place and how far off it is. A row may be off by rounding: four
-        times the machine epsilon of the dtype of `weights`, and at least 1e-4.
+        times the machine epsilon of the dtype of `weights` (or `eps`), and at least 1e-4.
     """
     if 0 in weights.shape:
         msg = f"weights have shape {weights.shape}: each of {WEIGHTS_SHAPE} must be at least 1"
         raise ValueError(msg)
-    tolerance = max(4 * float(np.finfo(weights.dtype).eps), 1e-4)
+    tolerance = max(4 * float(np.finfo(weights.dtype).eps), 4 * eps, 1e-4)
     for number, layer in enumerate(weights):
         if all(_sound(head, tolerance, sink=sink) for head in layer):
             continue

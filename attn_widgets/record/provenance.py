@@ -25,6 +25,9 @@ class Provenance:
         Library name to version.
     mask
         JSON spec of the masks and edits the model ran under; None for the plain model.
+    pattern
+        JSON spec of the model's own sparse mask, which holds all of its weights (Longformer's
+        window); None where there is none, or the run did not tell.
     tokens_lost
         Tokens cut off the end of the input to fit the model.
     note
@@ -38,6 +41,7 @@ class Provenance:
     implementation: str = ""
     versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     mask: Any = None
+    pattern: Any = None
     tokens_lost: int = 0
     note: str = ""
 

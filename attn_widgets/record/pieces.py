@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from attn_widgets.record import Token, TokenRole, is_punctuation
+from attn_widgets.record.tokens import Token, TokenRole, is_punctuation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from transformers import PreTrainedTokenizerBase
+    from collections.abc import Iterable, Mapping, Sequence
 
 _WORD_MARKS = ("##", "▁", "Ġ")
 
@@ -25,6 +23,20 @@ _ROLES = (
     (TokenRole.PAD, "pad_token_id"),
     (TokenRole.UNK, "unk_token_id"),
 )
+
+
+class Tokenizer(Protocol):
+    """What is asked of a tokenizer of ``transformers``."""
+
+    is_fast: bool
+    added_tokens_decoder: Mapping[int, Any]
+    all_special_ids: Iterable[int]
+    bos_token_id: int | None
+    eos_token_id: int | None
+
+    def convert_ids_to_tokens(self, ids: list[int]) -> list[str]:
+        """Give the pieces that ids stand for."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class Reader:
         Any ``transformers`` tokenizer, fast or slow.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._bytes = _byte_alphabet() if _is_byte_level(tokenizer) else {}
         self._marks = {value: mark for mark, value in self._bytes.items()}
@@ -143,10 +155,10 @@ def _unmarked(text: str) -> str:
     return text
 
 
-def _is_byte_level(tokenizer: PreTrainedTokenizerBase) -> bool:
+def _is_byte_level(tokenizer: Tokenizer) -> bool:
     if not tokenizer.is_fast:
         return hasattr(tokenizer, "byte_decoder")
-    backend = tokenizer.backend_tokenizer
+    backend = tokenizer.backend_tokenizer  # type: ignore[attr-defined]
     parts = [part for part in (backend.decoder, backend.pre_tokenizer) if part is not None]
     return any(b'"ByteLevel"' in part.__getstate__() for part in parts)
 
