@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.adapters import AttentionRecords, attention_record
+from attn_widgets.analysis import diagnose, set_language
 from attn_widgets.interventions import (
     Changes,
     Effect,
@@ -26,26 +28,30 @@ from attn_widgets.masks import (
     sink,
 )
 from attn_widgets.record import AttentionRecord, Token, TokenRole
-from attn_widgets.widgets import AttentionExplorer, MaskLab
+from attn_widgets.widgets import AttentionExplorer, MaskLab, SpecialTokenReport
 
 if TYPE_CHECKING:
-    from attn_widgets.models import ModelRunner
+    from attn_widgets.models import ModelRunner, profile
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AttentionExplorer",
     "AttentionRecord",
+    "AttentionRecords",
     "Changes",
     "Effect",
     "Mask",
     "MaskLab",
     "ModelRunner",
+    "SpecialTokenReport",
     "Token",
     "TokenRole",
     "ablate",
+    "attention_record",
     "bias",
     "causal",
+    "diagnose",
     "dilated",
     "full",
     "global_",
@@ -54,6 +60,8 @@ __all__ = [
     "knock_out",
     "local",
     "mute",
+    "profile",
+    "set_language",
     "sink",
     "sink_logit",
     "uniform",
@@ -66,5 +74,9 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be a
         from attn_widgets.models import ModelRunner  # noqa: PLC0415
 
         return ModelRunner
+    if name == "profile":
+        from attn_widgets.models import profile  # noqa: PLC0415
+
+        return profile
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

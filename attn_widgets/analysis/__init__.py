@@ -6,6 +6,7 @@ from attn_widgets.analysis.contributions import Contributions
 from attn_widgets.analysis.diagnosis import Diagnosis, HealthyProfile, Thresholds, diagnose
 from attn_widgets.analysis.flow import attention_flow
 from attn_widgets.analysis.head_classes import ClassRule, HeadClass
+from attn_widgets.analysis.language import set_language
 from attn_widgets.analysis.mask_fit import MaskFit, fit_mask
 from attn_widgets.analysis.measures import HeadMeasures, measure
 from attn_widgets.analysis.neighbours import Neighbours, neighbour_shares
@@ -22,6 +23,8 @@ from attn_widgets.analysis.norm_shares import (
     value_drain_of,
 )
 from attn_widgets.analysis.profile import Profile, merge
+from attn_widgets.analysis.ranks import spearman
+from attn_widgets.analysis.reading import query_rows
 from attn_widgets.analysis.rollout import attention_rollout, rollout_to_special
 from attn_widgets.analysis.segments import OwnSegment, own_segment
 from attn_widgets.analysis.shapes import confidence, diagonality, normalised_entropy, stripe
@@ -29,7 +32,6 @@ from attn_widgets.analysis.shares import Share, role_shares, share_of, special_s
 from attn_widgets.analysis.similarity import HeadMap, head_divergences, head_map
 from attn_widgets.analysis.sinks import Sinks, find_sinks
 from attn_widgets.analysis.slopes import Slopes
-from attn_widgets.analysis.special import key_mass, mass_by_role, query_rows, uniform_mass
 from attn_widgets.analysis.special_row import OutRow, out_row
 
 __all__ = [
@@ -66,8 +68,6 @@ __all__ = [
     "head_map",
     "head_norm_share_of",
     "head_norm_shares",
-    "key_mass",
-    "mass_by_role",
     "measure",
     "merge",
     "mixing_ratio",
@@ -81,11 +81,12 @@ __all__ = [
     "query_rows",
     "role_shares",
     "rollout_to_special",
+    "set_language",
     "share_of",
+    "spearman",
     "special_share",
     "special_sum",
     "stripe",
-    "uniform_mass",
     "value_drain",
     "value_drain_of",
 ]

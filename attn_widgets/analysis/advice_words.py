@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
+
+from attn_widgets.analysis.language import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attn_widgets.analysis.adviser import Advice
-
-Language = Literal["en", "ja"]
+    from attn_widgets.analysis.language import Language
 
 _NAMES = {
     "window": "局所窓",
@@ -43,7 +44,7 @@ def sentence(advice: Advice, language: Language) -> str:
     ValueError
         If the language is another.
     """
-    return {"en": _sentence_en, "ja": _sentence_ja}[_known(language)](advice)
+    return {"en": _sentence_en, "ja": _sentence_ja}[checked(language)](advice)
 
 
 def unknown(advice: Advice, language: Language) -> str:
@@ -54,14 +55,7 @@ def unknown(advice: Advice, language: Language) -> str:
     ValueError
         If the language is another.
     """
-    return {"en": _unknown_en, "ja": _unknown_ja}[_known(language)](advice)
-
-
-def _known(language: str) -> Language:
-    if language not in get_args(Language):
-        msg = f"language is {language!r}: one of {', '.join(get_args(Language))}"
-        raise ValueError(msg)
-    return language  # type: ignore[return-value]  # checked above
+    return {"en": _unknown_en, "ja": _unknown_ja}[checked(language)](advice)
 
 
 def _sentence_en(advice: Advice) -> str:

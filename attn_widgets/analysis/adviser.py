@@ -8,7 +8,7 @@ from functools import lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from attn_widgets.analysis.advice_words import Language, sentence, unknown
+from attn_widgets.analysis.advice_words import sentence, unknown
 from attn_widgets.analysis.candidates import HEAD_DIM, Candidate, candidates
 from attn_widgets.analysis.mask_fit import fit_mask
 from attn_widgets.masks import Gate, local
@@ -18,6 +18,7 @@ from attn_widgets.masks.measures.reach import Reach, reach
 from attn_widgets.record import AttentionRecord
 
 if TYPE_CHECKING:
+    from attn_widgets.analysis.language import Language
     from attn_widgets.masks import Mask
 
 Task = Literal["local", "long-range", "retrieval", "pairs"]

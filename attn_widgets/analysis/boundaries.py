@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from attn_widgets.analysis.boundary_score import Score, Verdict
+from attn_widgets.analysis.boundaries_words import (
+    KINDS,
+    LIMIT,
+    METHODS,
+    RULES,
+    SCORE_JA,
+    VERDICTS,
+)
+from attn_widgets.analysis.boundary_score import Score
+from attn_widgets.analysis.language import spoken
 from attn_widgets.analysis.reading import need_aligned, read
+from attn_widgets.analysis.sentence_ends import ABBREVIATIONS, ends_before
 from attn_widgets.analysis.values import ReadOnlyArrays
 from attn_widgets.record import TokenRole
 
@@ -19,11 +29,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from attn_widgets.analysis.heads import Floats64
+    from attn_widgets.analysis.language import Language
     from attn_widgets.analysis.reading import Reading
     from attn_widgets.record import AttentionRecord, Token
 
 Method: TypeAlias = Literal["blocks", "separators"]
 Kind: TypeAlias = Literal["segment", "sentence", "given"]
+Rule: TypeAlias = Literal["spelling", "marks"]
 Places: TypeAlias = "NDArray[np.intp]"
 
 
@@ -68,6 +80,10 @@ class Boundaries:
         The [SEP]-heavy heads ``(layer, head)`` of `separators`.
     words
         What stands there, for the report.
+    rule
+        How the ends of sentences were told: by ``"spelling"``, or where the record does not hold
+        its text and the spans of its tokens, by punctuation ``"marks"`` alone; None for other
+        boundaries.
     """
 
     kind: Kind
@@ -77,18 +93,27 @@ class Boundaries:
     separators: Proposal | None
     heads: tuple[tuple[int, int], ...]
     words: tuple[str, ...]
+    rule: Rule | None = None
 
-    def report(self, lang: Literal["en", "ja"] = "en") -> str:
-        """Write it as plain text, in English or in Japanese."""
-        return "\n".join([_KINDS[lang][self.kind], *self._lines(lang), _LIMIT[lang]])
+    def report(self, lang: Language | None = None) -> str:
+        """Write it as plain text, in English or in Japanese; as :func:`set_language` says."""
+        own = spoken(lang)
+        return "\n".join([KINDS[own][self.kind], *self._lines(own), *self._limits(own)])
 
-    def _lines(self, lang: Literal["en", "ja"]) -> list[str]:
+    def html(self, lang: Language | None = None) -> str:
+        """Write it as HTML; whatever comes from the text is escaped."""
+        own = spoken(lang)
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._lines(own))
+        limits = "".join(f"<p>{html.escape(line)}</p>" for line in self._limits(own))
+        return f'<div lang="{own}"><p>{KINDS[own][self.kind]}</p><ul>{lines}</ul>{limits}</div>'
+
+    def _lines(self, lang: Language) -> list[str]:
         mark = {"true": set(self.true)}
-        names = {"true": _METHODS[lang]["true"]}
+        names = {"true": METHODS[lang]["true"]}
         for one in (self.blocks, self.separators):
             if one is not None:
                 mark[one.method] = set(one.proposed)
-                names[one.method] = _METHODS[lang][one.method]
+                names[one.method] = METHODS[lang][one.method]
         lines = [f"{names[key]}: {self._split(places)}" for key, places in mark.items()]
         lines += [
             f"{names[one.method]}: {_said(one.score, lang)}"
@@ -97,6 +122,11 @@ class Boundaries:
         ]
         return lines
 
+    def _limits(self, lang: Language) -> list[str]:
+        if self.rule is None:
+            return [LIMIT[lang]]
+        return [RULES[lang][self.rule].format(count=len(ABBREVIATIONS)), LIMIT[lang]]
+
     def _split(self, places: set[int]) -> str:
         said = [self.words[0]]
         for start, word in zip(self.starts, self.words[1:], strict=True):
@@ -104,13 +134,12 @@ class Boundaries:
         return " ".join(said)
 
     def __repr__(self) -> str:
-        """Return the report in English."""
+        """Return the report."""
         return self.report()
 
     def _repr_html_(self) -> str:
-        """Return the report for a notebook; whatever comes from the text is escaped."""
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._lines("en"))
-        return f"<p>{_KINDS['en'][self.kind]}</p><ul>{lines}</ul><p>{_LIMIT['en']}</p>"
+        """Return the report for a notebook."""
+        return self.html()
 
 
 def boundaries(
@@ -144,9 +173,9 @@ def boundaries(
     record
         Of one text or a pair; queries and keys the same.
     truth
-        What is true: ``"segment"`` of a pair; ``"sentence"``, where sentence-final punctuation
-        stands between words; ``"auto"``, the first for a pair, the second else; or places in the
-        record's tokens of the first words after boundaries.
+        What is true: ``"segment"`` of a pair; ``"sentence"``, where one ends by its spelling, see
+        :func:`sentence_ends.ends_before`; ``"auto"``, the first for a pair, the second else; or
+        places in the record's tokens of the first words after boundaries.
     count
         How many to propose; by default peaks above the mean by one standard deviation.
     window
@@ -174,7 +203,7 @@ def boundaries(
         )
         raise ValueError(msg)
     starts = tuple(int(reading.queries[i]) for i in words[1:])
-    kind, true = _truth(truth, tokens, words, starts)
+    kind, true = _truth(truth, reading, words, starts)
     chosen = [record.layer_index(n) for n in (record.layers if layers is None else layers)]
     if not chosen:
         msg = "layers is empty: name at least one"
@@ -209,6 +238,7 @@ def boundaries(
         separators=separators,
         heads=tuple((record.layers[chosen[a]], record.heads[b]) for a, b in heavy),
         words=tuple(str(tokens[i]) for i in words),
+        rule=_rule(reading) if kind == "sentence" else None,
     )
 
 
@@ -264,10 +294,11 @@ def _peaks(scores: Floats64) -> Places:
 
 def _truth(
     truth: object,
-    tokens: tuple[Token, ...],
+    reading: Reading,
     words: Places,
     starts: tuple[int, ...],
 ) -> tuple[Kind, tuple[int, ...]]:
+    tokens = reading.query_tokens
     gaps = list(zip(words[:-1], words[1:], starts, strict=True))
     changes = tuple(at for a, b, at in gaps if tokens[a].segment != tokens[b].segment)
     if truth == "auto":
@@ -278,10 +309,12 @@ def _truth(
             raise ValueError(msg)
         return "segment", changes
     if truth == "sentence":
+        spelled = _rule(reading) == "spelling"
         ends = (
             at
             for a, b, at in gaps
-            if any(set(t.text) & _ENDS for t in tokens[a + 1 : b]) or at in changes
+            if at in changes
+            or (_spelled(reading, tokens[b]) if spelled else _marked(tokens[a + 1 : b]))
         )
         return "sentence", tuple(ends)
     if isinstance(truth, str):
@@ -297,13 +330,37 @@ def _truth(
     return "given", given
 
 
-def _said(score: Score, lang: Literal["en", "ja"]) -> str:
+def _rule(reading: Reading) -> Rule:
+    """Say how the ends of sentences can be told."""
+    known = len(reading.record.text)
+    told = all(
+        token.span is not None and (token.segment or 0) < known
+        for token in reading.query_tokens
+        if token.role in _WORDS
+    )
+    return "spelling" if known and told else "marks"
+
+
+def _spelled(reading: Reading, token: Token) -> bool:
+    text = reading.record.text[token.segment or 0]
+    return token.span is not None and ends_before(text, token.span[0])
+
+
+def _marked(between: Iterable[Token]) -> bool:
+    return any(set(token.text) & _ENDS for token in between)
+
+
+def _said(score: Score, lang: Language) -> str:
     if lang == "en":
         return str(score)
-    return (
-        f"提案 {score.proposed} 個のうち正解 {score.hits}、本当の境界 {score.true} 個。"
-        f"F1 {score.f1:.2f}、偶然なら {score.chance:.2f}(偶然の確率 {score.luck:.2g}):"
-        f"{_VERDICTS[score.verdict]}"
+    return SCORE_JA.format(
+        proposed=score.proposed,
+        hits=score.hits,
+        true=score.true,
+        f1=score.f1,
+        chance=score.chance,
+        luck=score.luck,
+        verdict=VERDICTS[score.verdict],
     )
 
 
@@ -312,32 +369,3 @@ _ENDS = frozenset(".!?…。\uff01\uff1f")
 _LEAST = 3
 _TINY = 1e-9
 _EVEN = 1e-5
-
-_KINDS: dict[str, dict[Kind, str]] = {
-    "en": {
-        "segment": "Boundary between the two texts of a pair:",
-        "sentence": "Boundaries between sentences, by punctuation:",
-        "given": "Boundaries as given:",
-    },
-    "ja": {
-        "segment": "二つの文(組)の境界:",
-        "sentence": "句読点で決めた文の境界:",
-        "given": "与えられた境界:",
-    },
-}
-_METHODS: dict[str, dict[str, str]] = {
-    "en": {"true": "true", "blocks": "blocks", "separators": "[SEP]-heavy heads"},
-    "ja": {"true": "正解", "blocks": "ブロック構造", "separators": "[SEP] に集中するヘッド"},
-}
-_VERDICTS: dict[Verdict, str] = {
-    "found": "見つかった",
-    "hint": "手がかりはある",
-    "failed": "失敗",
-    "nothing to find": "境界がない",
-}
-_LIMIT = {
-    "en": "One text proves little: add up the scores of many. In a pair the model is told which "
-    "text a token is of, so finding that boundary is no understanding of sentences.",
-    "ja": "一つの文章では何も言えません。多くの文章の得点を足してください。文の組では、"
-    "どちらの文かが入力に与えられているので、見つかっても文の理解とは言えません。",
-}

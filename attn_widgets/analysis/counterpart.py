@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attn_widgets.analysis.special import query_rows
+from attn_widgets.analysis.reading import query_rows
 from attn_widgets.record import AttentionRecord
 
 if TYPE_CHECKING:

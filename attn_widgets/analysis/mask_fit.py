@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attn_widgets.analysis.special import query_rows
+from attn_widgets.analysis.reading import query_rows
 from attn_widgets.masks import Assignment, BoundMask, bind_record
 from attn_widgets.masks import kept as kept_mass
 

@@ -30,7 +30,7 @@ class Profile:
     layer and head, defined as in :func:`measure`. Metrics are ``share:TARGET`` and
     ``excess:TARGET`` (special tokens together, the first position, or a role such as ``cls``; texts
     without such a token are not counted), ``entropy``, ``confidence``, ``itself``, ``previous``,
-    ``next``, and of the [CLS] token's own row ``cls_to_itself`` and ``cls_to_content``.
+    ``next``, ``local``, and of the [CLS] token's own row ``cls_to_itself`` and ``cls_to_content``.
 
     Profiles of one model under one setting add up, ``a + b``, in any order to the same profile,
     bit for bit: sums are of whole numbers. Nothing in it grows with the number of texts.

@@ -11,8 +11,9 @@ _ROLES = tuple(role for role in TokenRole if role not in {TokenRole.PAD, TokenRo
 TARGETS: Final = ("special", "first", *(role.value for role in _ROLES))
 """What a share is of: all special tokens together, the first position, or the tokens of a role."""
 
-SHAPES: Final = ("entropy", "confidence", "itself", "previous", "next")
-"""Normalised entropy, the mean largest weight, and the shares on the query and beside it."""
+SHAPES: Final = ("entropy", "confidence", "itself", "previous", "next", "local")
+"""Normalised entropy, the mean largest weight, and the shares on the query and beside it; the last
+is of these together, text keys alone."""
 
 CLS_ROW: Final = ("cls_to_itself", "cls_to_content")
 """What the first [CLS] looks at."""

@@ -95,17 +95,30 @@ class Reading:
                 raise ValueError(msg)
             chosen: Bools = queries[self.queries]
             return chosen
-        everyone = np.ones(len(self.queries), dtype=bool)
         if queries not in ("content", "all"):
             msg = f"queries is {queries!r}: 'content', 'all' or one bool per query"
             raise ValueError(msg)
-        content = self.record.content()[self.queries]
-        return content if queries == "content" and content.any() else everyone
+        if queries == "all":
+            return np.ones(len(self.queries), dtype=bool)
+        content: Bools = query_rows(self.record)[self.queries]
+        return content
 
     def seen(self, keys: Bools) -> NDArray[np.intp]:
         """Count the keys of a set that each query can see, shape ``(queries without padding,)``."""
         before = np.concatenate([[0], np.cumsum(keys)])
         return before[self.visible]
+
+
+def query_rows(record: AttentionRecord) -> Bools:
+    """Choose the rows that a mean runs over: text queries, or all if there are none.
+
+    Returns
+    -------
+    ndarray of bool, shape (queries,)
+        Padding is never among them.
+    """
+    content = record.content()
+    return content if content.any() else _text_of(record.tokens)
 
 
 def read(record: AttentionRecord) -> Reading:

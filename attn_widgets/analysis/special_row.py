@@ -13,6 +13,8 @@ from attn_widgets.analysis.values import ReadOnlyArrays, mean_of
 from attn_widgets.record import TokenRole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from attn_widgets.analysis.heads import Kernel
     from attn_widgets.record import AttentionRecord
 
@@ -31,6 +33,8 @@ class OutRow(ReadOnlyArrays):
         Share on itself; NaN in a cross record, where it is not among the keys.
     to_special, to_content
         Share on special tokens, itself included, and on text.
+    uniform
+        What `to_special` would be if it looked at every key it can see alike, in [0, 1].
     entropy
         In nats.
     normalised_entropy
@@ -42,6 +46,7 @@ class OutRow(ReadOnlyArrays):
     to_self: Floats64
     to_special: Floats64
     to_content: Floats64
+    uniform: float
     entropy: Floats64
     normalised_entropy: Floats64
 
@@ -82,6 +87,24 @@ def out_row(record: AttentionRecord, role: TokenRole = TokenRole.CLS) -> OutRow:
     return from_row(reading, place, row)
 
 
+def out_rows(record: AttentionRecord) -> Mapping[TokenRole, OutRow]:
+    """Measure as :func:`out_row` the first query of every special role, padding apart.
+
+    Raises
+    ------
+    ValueError
+        If all is padding.
+    """
+    reading = read(record)
+    found = {role: find_query(reading, role) for role in TokenRole if role.is_special}
+    places = {role: place for role, place in found.items() if place is not None}
+    rows = over_heads(reading, *(one_row(place) for place in places.values()))
+    return {
+        role: from_row(reading, place, row)
+        for (role, place), row in zip(places.items(), rows, strict=True)
+    }
+
+
 def find_query(reading: Reading, role: TokenRole) -> int | None:
     """Find the first query of a role, or None."""
     places = [i for i, token in enumerate(reading.query_tokens) if token.role is role]
@@ -111,6 +134,7 @@ def from_row(reading: Reading, place: int, row: Floats64) -> OutRow:
         to_self=row[..., own].copy() if reading.aligned else np.full_like(entropy, np.nan),
         to_special=row[..., special].sum(axis=-1),
         to_content=row[..., ~special].sum(axis=-1),
+        uniform=float(reading.seen(special)[place]) / seen,
         entropy=entropy,
         normalised_entropy=entropy / np.log(seen) if seen > 1 else np.full_like(entropy, np.nan),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
+from attn_widgets.analysis.language import spoken
 from attn_widgets.interventions import effect_values, effect_words
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from attn_widgets.analysis.language import Language
     from attn_widgets.interventions.changes import Changes
     from attn_widgets.record import AttentionRecord
 
@@ -233,10 +235,35 @@ class Effect:
         """Return every number as plain JSON values, without the attention of the two runs."""
         return effect_values.values(self)
 
+    def report(self, lang: Language | None = None) -> str:
+        """Write the effect in a few lines, each number with what it is of.
+
+        Parameters
+        ----------
+        lang
+            ``"en"`` or ``"ja"``; by default as :func:`set_language` says.
+
+        Raises
+        ------
+        ValueError
+            If it is neither.
+        """
+        return effect_words.text(self, spoken(lang))
+
+    def html(self, lang: Language | None = None) -> str:
+        """Write the effect as a table that stands alone; see :meth:`report`.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`report`.
+        """
+        return effect_words.html(self, spoken(lang))
+
     def __repr__(self) -> str:
-        """Return the effect in a few lines, each number with what it is of."""
-        return effect_words.text(self)
+        """Return the report."""
+        return self.report()
 
     def _repr_html_(self) -> str:
-        """Return the effect as a table for a notebook."""
-        return effect_words.html(self)
+        """Return the table for a notebook."""
+        return self.html()

@@ -5,33 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attn_widgets.interventions import quiet_table
+from attn_widgets.interventions.speech import among, listed, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from attn_widgets.interventions.effect import Effect, Guess
+    from attn_widgets.analysis.language import Language
+    from attn_widgets.interventions.effect import Effect, Guess, LabelChange, VectorChange
 
 _WIDEST = 60
 _PLACES = 3
 _CANDIDATES = 5
 
-_UNHEARD = {
-    "none": "this model has no head that predicts: it gives vectors, no tokens and no labels",
-    "not run": "the head was not run, as it needs a target: change the decoder or cross stack",
-    "other": "this model's head is of a kind that is not read here",
-}
 
-
-def text(effect: Effect) -> str:
+def text(effect: Effect, language: Language) -> str:
     """Write an effect in a few lines, each number with what it is of."""
-    return quiet_table.plain(_title(effect), _rows(effect))
+    return quiet_table.plain(_title(effect, language), _rows(effect, language))
 
 
-def html(effect: Effect) -> str:
+def html(effect: Effect, language: Language) -> str:
     """Write an effect as one table that stands alone; whatever comes from a text is escaped."""
     drift = effect.drift
+    free, forced, cosine = (
+        say(language, f"column.{name}") for name in ("free", "forced", "cosine")
+    )
     layers = quiet_table.table(
-        ("layer", "free-running", "cosine", "teacher-forced", "cosine"),
+        (say(language, "column.layer"), free, cosine, forced, cosine),
         [
             (str(layer), *(f"{column[row]:.3f}" for column in columns))
             for row, layer in enumerate(effect.before.layers)
@@ -39,113 +38,144 @@ def html(effect: Effect) -> str:
                 (drift.free_l1, drift.free_cosine, drift.forced_l1, drift.forced_cosine)
             ]
         ],
-        bars=("free-running", drift.free_l1.tolist()),
+        bars=(free, drift.free_l1.tolist()),
     )
-    note = (
-        "Each layer's output: sum |h' - h| / sum |h|, and the mean cosine over tokens. "
-        "Free-running: every layer fed by the changed one below. Teacher-forced: every layer fed "
-        "what the plain model gave it, which shows its own part."
+    return quiet_table.page(
+        _title(effect, language),
+        _rows(effect, language),
+        [(say(language, "drift.note"), layers)],
+        language=language,
     )
-    return quiet_table.page(_title(effect), _rows(effect), [(note, layers)])
 
 
-def _title(effect: Effect) -> str:
+def _title(effect: Effect, language: Language) -> str:
     record = effect.before
-    model = record.provenance.model or "a model"
-    changes = _short(repr(effect.changes) or "no change", 2 * _WIDEST)
-    return (
-        f"Effect of {changes} on {model} ({record.kind}, {len(record.tokens)} tokens), re-run: "
-        "the whole model was run again, and the change adds up over its layers"
+    changes = repr(effect.changes) if effect.changes else say(language, "no change")
+    return say(
+        language,
+        "effect.title",
+        changes=_short(changes, 2 * _WIDEST),
+        model=record.provenance.model or say(language, "a model"),
+        kind=say(language, record.kind),
+        tokens=len(record.tokens),
     )
 
 
-def _rows(effect: Effect) -> Iterator[tuple[str, str]]:
-    yield "attention", _attention(effect)
-    yield "layers", _layers(effect)
+def _rows(effect: Effect, language: Language) -> Iterator[tuple[str, str]]:
+    yield say(language, "attention.name"), _attention(effect, language)
+    yield say(language, "layers.name"), _layers(effect, language)
     if effect.vector is not None:
         vector = effect.vector
-        what = "mean of its tokens" if vector.pooling == "mean" else "that of [CLS]"
-        words = f"cosine {vector.cosine:.4f} between the text's vector before and after ({what})"
-        yield "vector", words
+        pooling = say(language, f"pooling.{vector.pooling}")
+        words = say(language, "vector", cosine=f"{vector.cosine:.4f}", pooling=pooling)
+        yield say(language, "vector.name"), words
         if vector.candidates:
-            yield "candidates", _candidates(effect)
+            yield say(language, "candidates.name"), _candidates(vector, language)
     if effect.labels is not None:
-        labels = effect.labels
-        best = sorted(
-            range(len(labels.labels)), key=lambda i: -max(labels.before[i], labels.after[i])
-        )
-        parts = [
-            f"{_short(labels.labels[i], 24)} {labels.before[i]:.3f} → {labels.after[i]:.3f}"
-            for i in best[:_CANDIDATES]
-        ]
-        yield "labels", f"{labels.unit} before → after: {'; '.join(parts)}"
+        yield say(language, "labels.name"), _labels(effect.labels, language)
     elif effect.predictions and effect.kl is not None:
-        yield from _predictions(effect)
+        yield from _predictions(effect, language)
     else:
-        yield "predictions", _UNHEARD[effect.head]
+        yield say(language, "predictions.name"), say(language, f"unheard.{effect.head}")
 
 
-def _attention(effect: Effect) -> str:
-    where = [
-        f"layer {one.layer} head {one.head} {one.moved:.2f}" for one in effect.changed(_PLACES)
+def _attention(effect: Effect, language: Language) -> str:
+    heads = [
+        say(language, "head", layer=one.layer, head=one.head, share=f"{one.moved:.2f}")
+        for one in effect.changed(_PLACES)
     ]
-    words = (
-        f"a head puts {effect.moved.mean():.3f} of its attention elsewhere, on average; "
-        f"most: {', '.join(where)} (counted from 0)"
+    moved = say(
+        language, "attention", moved=f"{effect.moved.mean():.3f}", heads=among(language, heads)
     )
     if effect.kept is None or effect.density is None:
-        return words
-    return (
-        f"the mask keeps {effect.kept.mean():.3f} of the plain attention on "
-        f"{effect.density.mean():.3f} of the pairs; {words}"
+        return moved
+    return say(
+        language,
+        "attention.kept",
+        kept=f"{effect.kept.mean():.3f}",
+        density=f"{effect.density.mean():.3f}",
+        moved=moved,
     )
 
 
-def _layers(effect: Effect) -> str:
-    drift, layers = effect.drift, effect.before.layers
+def _layers(effect: Effect, language: Language) -> str:
+    drift = effect.drift
     most = int(drift.forced_l1.argmax())
-    return (
-        f"the last layer's output moved by {drift.free_l1[-1]:.3f} of its size "
-        f"(sum |h' - h| / sum |h|; cosine {drift.free_cosine[-1]:.3f}); by itself, "
-        f"fed what the plain model gave it, layer {layers[most]} moved most: "
-        f"{drift.forced_l1[most]:.3f}"
+    return say(
+        language,
+        "layers",
+        moved=f"{drift.free_l1[-1]:.3f}",
+        cosine=f"{drift.free_cosine[-1]:.3f}",
+        layer=effect.before.layers[most],
+        most=f"{drift.forced_l1[most]:.3f}",
     )
 
 
-def _candidates(effect: Effect) -> str:
-    vector = effect.vector
-    if vector is None:
-        return ""
+def _candidates(vector: VectorChange, language: Language) -> str:
     order = vector.ranking()
     parts = [
-        f'"{_short(vector.candidates[i], 30)}" {vector.before[i]:.3f} → {vector.after[i]:.3f}'
+        say(
+            language,
+            "candidate",
+            text=_short(vector.candidates[i], 30),
+            before=f"{vector.before[i]:.3f}",
+            after=f"{vector.after[i]:.3f}",
+        )
         for i in order[0][:_CANDIDATES]
     ]
-    same = "the order stays" if order[0] == order[1] else "the order changes"
-    return f"cosine with the text before → after, best first: {'; '.join(parts)}: {same}"
+    same = "order.same" if order[0] == order[1] else "order.other"
+    return say(language, "candidates", each=listed(language, parts), order=say(language, same))
 
 
-def _predictions(effect: Effect) -> Iterator[tuple[str, str]]:
+def _labels(labels: LabelChange, language: Language) -> str:
+    best = sorted(range(len(labels.labels)), key=lambda i: -max(labels.before[i], labels.after[i]))
+    parts = [
+        say(
+            language,
+            "label",
+            label=_short(labels.labels[i], 24),
+            before=f"{labels.before[i]:.3f}",
+            after=f"{labels.after[i]:.3f}",
+        )
+        for i in best[:_CANDIDATES]
+    ]
+    unit = say(language, f"unit.{labels.unit}")
+    return say(language, "labels", unit=unit, each=listed(language, parts))
+
+
+def _predictions(effect: Effect, language: Language) -> Iterator[tuple[str, str]]:
     kl, tokens = effect.kl, effect.before.tokens
     if kl is None:
         return
     worst = sorted(effect.predictions, key=lambda one: -one.kl)[:_PLACES]
     for one in sorted(worst, key=lambda one: one.position):
-        token = _short(tokens[one.position].display, 16)
         yield (
-            f"at {one.position}",
-            f"{token}: {_guesses(one.before)} → {_guesses(one.after)} (KL {one.kl:.3f} nats)",
+            say(language, "place.name", place=one.position),
+            say(
+                language,
+                "place",
+                token=_short(tokens[one.position].display, 16),
+                before=_guesses(one.before, language),
+                after=_guesses(one.after, language),
+                kl=f"{one.kl:.3f}",
+            ),
         )
-    words = (
-        f"of a {effect.head} head: KL(before || after) {kl.mean():.3f} nats on average over "
-        f"{len(kl)} tokens, {kl.max():.3f} at most; proposals are listed for "
-        f"{len(effect.predictions)} of them"
+    words = say(
+        language,
+        "predictions",
+        head=say(language, f"head.{effect.head}"),
+        mean=f"{kl.mean():.3f}",
+        most=f"{kl.max():.3f}",
+        tokens=len(kl),
+        places=len(effect.predictions),
     )
-    yield "predictions", words
+    yield say(language, "predictions.name"), words
 
 
-def _guesses(guesses: Sequence[Guess]) -> str:
-    return ", ".join(f"{_short(one.token, 16)} {one.probability:.2f}" for one in guesses[:_PLACES])
+def _guesses(guesses: Sequence[Guess], language: Language) -> str:
+    return among(
+        language, (f"{_short(one.token, 16)} {one.probability:.2f}" for one in guesses[:_PLACES])
+    )
 
 
 def _short(words: str, widest: int) -> str:

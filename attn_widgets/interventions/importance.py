@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.ranks import spearman
 from attn_widgets.interventions import quiet_table
 from attn_widgets.interventions.effect import freeze
+from attn_widgets.interventions.speech import among, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from attn_widgets.analysis.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,9 @@ class HeadImportance:
         down. ``"ablation"``: what changes when the head writes nothing. ``"uniform"``: what changes
         when it puts the same weight on every key.
 
+    loss_ja
+        The words of `loss` in Japanese; empty where there are none.
+
     References
     ----------
     Michel, Levy & Neubig 2019, "Are Sixteen Heads Really Better than One?", arXiv:1905.10650,
@@ -57,6 +65,7 @@ class HeadImportance:
     texts: int
     loss: str
     scores: Mapping[str, NDArray[np.float64]]
+    loss_ja: str = ""
 
     def __post_init__(self) -> None:
         """Let nobody write into it."""
@@ -93,7 +102,7 @@ class HeadImportance:
         )
 
     def spearman(self) -> dict[tuple[str, str], float]:
-        """Give the rank correlation of each two measures over all heads; see `spearman`."""
+        """Give the rank correlation of each two measures over all heads; see :func:`spearman`."""
         return {
             (one, other): spearman(self.scores[one], self.scores[other])
             for one, other in combinations(self.scores, 2)
@@ -115,45 +124,73 @@ class HeadImportance:
             ],
         }
 
+    def report(self, lang: Language | None = None) -> str:
+        """Write the heads that matter most by each measure, and how the measures agree.
+
+        Parameters
+        ----------
+        lang
+            ``"en"`` or ``"ja"``; by default as :func:`set_language` says.
+
+        Raises
+        ------
+        ValueError
+            If it is neither.
+        """
+        own = spoken(lang)
+        return quiet_table.plain(self._title(own), self._rows(own))
+
+    def html(self, lang: Language | None = None) -> str:
+        """Write the same as a table that stands alone; see :meth:`report`.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`report`.
+        """
+        own = spoken(lang)
+        return quiet_table.page(self._title(own), self._rows(own), language=own)
+
     def __repr__(self) -> str:
-        """Return the heads that matter most by each measure, and how the measures agree."""
-        return quiet_table.plain(self._title(), self._rows())
+        """Return the report."""
+        return self.report()
 
     def _repr_html_(self) -> str:
-        """Return the same as a table for a notebook."""
-        return quiet_table.page(self._title(), self._rows())
+        """Return the table for a notebook."""
+        return self.html()
 
-    def _title(self) -> str:
+    def _title(self, language: Language) -> str:
         layers, heads = next(iter(self.scores.values())).shape
-        return (
-            f"Importance of {layers} x {heads} heads of {self.model} ({self.kind}), "
-            f"{self.texts} texts"
+        return say(
+            language,
+            "importance.title",
+            layers=layers,
+            heads=heads,
+            model=self.model,
+            kind=say(language, self.kind),
+            texts=self.texts,
         )
 
-    def _rows(self) -> list[tuple[str, str]]:
-        rows = [("measured", self.loss)]
+    def _rows(self, language: Language) -> list[tuple[str, str]]:
+        names = {name: say(language, f"measure.{name}") for name in self.scores}
+        loss = self.loss_ja if language == "ja" and self.loss_ja else self.loss
+        rows = [(say(language, "measured.name"), loss)]
         for name in self.scores:
-            best = (f"layer {one.layer} head {one.head} {one.score:.3g}" for one in self.top(name))
-            rows.append((name, ", ".join(best)))
+            best = (
+                say(language, "head", layer=one.layer, head=one.head, share=f"{one.score:.3g}")
+                for one in self.top(name)
+            )
+            rows.append((names[name], among(language, best)))
         return rows + [
-            ("agreement", f"Spearman {rho:+.2f} between {one} and {other}")
+            (
+                say(language, "agreement.name"),
+                say(
+                    language,
+                    "agreement",
+                    rho=f"{rho:+.2f}",
+                    one=names[one],
+                    other=names[other],
+                ),
+            )
             for (one, other), rho in self.spearman().items()
         ]
-
-
-def spearman(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Give Spearman's rank correlation, -1 to 1: Pearson's of the ranks, ties by their mean.
-
-    NaN where either is the same everywhere.
-    """
-    ranks = [_ranks(np.ravel(values)) for values in (one, other)]
-    centred = [values - values.mean() for values in ranks]
-    length = float(np.prod([np.linalg.norm(values) for values in centred]))
-    return float(centred[0] @ centred[1]) / length if length > 0 else float("nan")
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(sizes)
-    middle: NDArray[np.float64] = (last - (sizes - 1) / 2)[group]
-    return middle

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Final
+
+from attn_widgets.analysis.lines import width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,15 +15,16 @@ _CELL: Final = f"padding:2px 10px;text-align:left;vertical-align:top;{_LINE}"
 _NUMBER: Final = f"padding:2px 10px;text-align:right;{_LINE};font-variant-numeric:tabular-nums"
 _WHOLE: Final = "color:inherit;background:none;border-collapse:collapse;font-size:90%"
 
-_LINE_LENGTH: Final = 100
-
 
 def plain(title: str, rows: Iterable[tuple[str, str]]) -> str:
     """Put a title over rows of words, as lines of plain text."""
     pairs = list(rows)
-    wide = max((len(name) for name, _ in pairs), default=0)
-    lines = [_wrapped(f"  {name:<{wide}}  {words}", wide + 4) for name, words in pairs]
-    return "\n".join([_wrapped(title, 2), *lines])
+    wide = max((width(name) for name, _ in pairs), default=0)
+    lines = [
+        wrapped(f"{name}{' ' * (wide - width(name))}  {words}", wide + 4, 2)
+        for name, words in pairs
+    ]
+    return "\n".join([wrapped(title, 2, 0), *lines])
 
 
 def page(
@@ -31,6 +33,7 @@ def page(
     parts: Sequence[tuple[str, str]] = (),
     *,
     folded: bool = True,
+    language: str = "en",
 ) -> str:
     """Put a title over rows of words, and after them parts that can be folded away.
 
@@ -44,10 +47,12 @@ def page(
         A sentence of plain text, and the HTML that it explains; see `table`.
     folded
         Whether the parts are folded away at first.
+    language
+        That of the words.
     """
     opened = "" if folded else " open"
     body = "".join(
-        f'<tr><th scope="row" style="{_CELL}">{_text(name)}</th>'
+        f'<tr><th scope="row" style="{_CELL};min-width:7em">{_text(name)}</th>'
         f'<td style="{_CELL}">{_text(words)}</td></tr>'
         for name, words in rows
     )
@@ -56,7 +61,7 @@ def page(
         for note, inside in parts
     )
     whole = f'<table style="{_WHOLE}"><tbody>{body}</tbody></table>' if body else ""
-    return f"<div><div>{_text(title)}</div>{whole}{more}</div>"
+    return f'<div lang="{escape(language)}"><div>{_text(title)}</div>{whole}{more}</div>'
 
 
 def table(
@@ -77,11 +82,11 @@ def table(
     body = []
     for row, length in zip(rows, lengths, strict=True):
         first, *rest = row
-        width = round(100 * length / longest) if longest > 0 else 0
+        long = round(100 * length / longest) if longest > 0 else 0
         cells = "".join(f'<td style="{_NUMBER}">{_text(cell)}</td>' for cell in rest)
         body.append(
             f'<tr><th scope="row" style="{_NUMBER}">{_text(first)}</th>{cells}'
-            f'<td aria-hidden="true" style="{_CELL};min-width:100px"><div style="width:{width}px;'
+            f'<td aria-hidden="true" style="{_CELL};min-width:100px"><div style="width:{long}px;'
             'height:.6em;margin-top:.3em;background:currentColor;opacity:.5"></div></td></tr>'
         )
     return (
@@ -93,9 +98,3 @@ def table(
 def _text(words: str) -> str:
     """Escape a text, and keep its writing direction to itself."""
     return f"<bdi>{escape(words)}</bdi>"
-
-
-def _wrapped(words: str, indent: int) -> str:
-    return textwrap.fill(
-        words, _LINE_LENGTH, subsequent_indent=" " * indent, break_on_hyphens=False
-    )

@@ -6,12 +6,15 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from attn_widgets.analysis.language import spoken
 from attn_widgets.interventions import sweep_words
 from attn_widgets.interventions.changes import Changes
 from attn_widgets.interventions.errors import InterventionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from attn_widgets.analysis.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +180,38 @@ class Sweep:
             "curve": [asdict(point) for point in self.curve()],
         }
 
+    def report(self, lang: Language | None = None) -> str:
+        """Write the curve as a table of plain text.
+
+        Parameters
+        ----------
+        lang
+            ``"en"`` or ``"ja"``; by default as :func:`set_language` says.
+
+        Raises
+        ------
+        ValueError
+            If it is neither.
+        """
+        return sweep_words.text(self, spoken(lang))
+
+    def html(self, lang: Language | None = None) -> str:
+        """Write the curve as a picture and a table that stand alone; see :meth:`report`.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`report`.
+        """
+        return sweep_words.html(self, spoken(lang))
+
     def __repr__(self) -> str:
-        """Return the curve as a table."""
-        return sweep_words.text(self)
+        """Return the report."""
+        return self.report()
 
     def _repr_html_(self) -> str:
-        """Return the curve as a table for a notebook."""
-        return sweep_words.html(self)
+        """Return the picture and the table for a notebook."""
+        return self.html()
 
     def _point(self, name: str) -> SweepPoint:
         rows = [row for row in self.rows if row.change == name]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from attn_widgets.interventions.speech import listed, say
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from attn_widgets.analysis.language import Language
     from attn_widgets.interventions.sweep import Sweep, SweepPoint
 
 _WIDTH: Final = 460
@@ -27,19 +30,20 @@ CLOSE: Final = "#3f7fd6"
 _Line = tuple[str, str, "list[tuple[float, float, str]]"]
 
 
-def svg(sweep: Sweep) -> str:
+def svg(sweep: Sweep, language: Language) -> str:
     """Draw attention kept, and the cosine of the text's vector, against density.
 
     Points carry the names of their changes as tooltips. Where texts have no vector, only the first
     line is drawn.
     """
     points = sweep.curve()
-    lines: list[_Line] = [("attention kept", KEPT, [(p.density, p.kept, p.change) for p in points])]
+    kept = [(p.density, p.kept, p.change) for p in points]
+    lines: list[_Line] = [(say(language, "curve.kept"), KEPT, kept)]
     close = [(p.density, p.cosine, p.change) for p in points if p.cosine is not None]
     if close:
-        lines.append(("cosine of the vector", CLOSE, close))
-    said = "; ".join(_said(point) for point in points)
-    parts = [_axes(), *(_line(*line) for line in lines), _names(lines)]
+        lines.append((say(language, "curve.close"), CLOSE, close))
+    said = listed(language, (_said(point, language) for point in points))
+    parts = [_axes(language), *(_line(*line, language) for line in lines), _names(lines)]
     return (
         f'<svg role="img" aria-label="{escape(said)}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'width="{_WIDTH}" style="max-width:100%;font:11px sans-serif" fill="currentColor">'
@@ -47,9 +51,15 @@ def svg(sweep: Sweep) -> str:
     )
 
 
-def _said(point: SweepPoint) -> str:
-    close = "" if point.cosine is None else f", cosine {point.cosine:.3f}"
-    return f"{point.change}: density {point.density:.3f}, kept {point.kept:.3f}{close}"
+def _said(point: SweepPoint, language: Language) -> str:
+    return say(
+        language,
+        "curve.said" if point.cosine is None else "curve.said.close",
+        change=point.change,
+        density=f"{point.density:.3f}",
+        kept=f"{point.kept:.3f}",
+        cosine=f"{point.cosine or 0:.3f}",
+    )
 
 
 def _x(density: float) -> float:
@@ -60,7 +70,7 @@ def _y(value: float) -> float:
     return _HEIGHT - _BOTTOM - max(value, 0.0) * (_HEIGHT - _BOTTOM - _TOP)
 
 
-def _axes() -> str:
+def _axes(language: Language) -> str:
     grid = "".join(
         f'<line x1="{_x(0):g}" x2="{_x(1):g}" y1="{_y(tick):g}" y2="{_y(tick):g}" '
         'stroke="currentColor" stroke-opacity=".2"/>'
@@ -70,18 +80,25 @@ def _axes() -> str:
     )
     return (
         f'{grid}<text x="{_x(0.5):g}" y="{_HEIGHT - 6}" text-anchor="middle">'
-        "density: share of the allowed pairs</text>"
+        f"{escape(say(language, 'curve.density'))}</text>"
     )
 
 
-def _line(_name: str, color: str, points: Sequence[tuple[float, float, str]]) -> str:
+def _line(
+    _name: str, color: str, points: Sequence[tuple[float, float, str]], language: Language
+) -> str:
     path = " ".join(f"{_x(density):.1f},{_y(value):.1f}" for density, value, _ in points)
     dots = "".join(
         f'<circle cx="{_x(density):.1f}" cy="{_y(value):.1f}" r="4" fill="{color}">'
-        f"<title>{escape(change)}: {value:.4f} at density {density:.4f}</title></circle>"
+        f"<title>{escape(_point(change, value, density, language))}</title></circle>"
         for density, value, change in points
     )
     return f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="1.5"/>{dots}'
+
+
+def _point(change: str, value: float, density: float, language: Language) -> str:
+    numbers = {"value": f"{value:.4f}", "density": f"{density:.4f}"}
+    return say(language, "curve.point", change=change, **numbers)
 
 
 def _names(lines: Sequence[_Line]) -> str:

@@ -3,43 +3,47 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from attn_widgets.analysis.lines import width, wrapped
 from attn_widgets.interventions import quiet_table, sweep_curve
+from attn_widgets.interventions.speech import say
 
 if TYPE_CHECKING:
+    from attn_widgets.analysis.language import Language
     from attn_widgets.interventions.sweep import Sweep, SweepPoint
 
-_NAMES = ("change", "density", "kept", "drift", "cosine", "lowest", "KL")
-_NOTE = (
-    "means over texts; density: share of the allowed pairs; kept: share of the plain attention; "
-    "drift: sum |h' - h| / sum |h| of the last layer; cosine: of the text's vector before and "
-    "after, and the lowest of a text; KL(before || after) of what the head says, in nats"
-)
+_NAMES: Final = ("change", "density", "kept", "drift", "cosine", "lowest", "KL")
 
 
-def text(sweep: Sweep) -> str:
+def text(sweep: Sweep, language: Language) -> str:
     """Write the curve as a table of plain text."""
-    rows = [_NAMES, *(_cells(point) for point in sweep.curve())]
-    wide = [max(len(row[i]) for row in rows) for i in range(len(_NAMES))]
+    names = _names(language)
+    rows = [names, *(_cells(point) for point in sweep.curve())]
+    wide = [max(width(row[i]) for row in rows) for i in range(len(names))]
     lines = [
         "  ".join(
-            [row[0].ljust(wide[0]), *(row[i].rjust(wide[i]) for i in range(1, len(_NAMES)))]
+            [
+                row[0] + " " * (wide[0] - width(row[0])),
+                *(" " * (wide[i] - width(row[i])) + row[i] for i in range(1, len(names))),
+            ]
         ).rstrip()
         for row in rows
     ]
-    note = quiet_table.plain("", [("", _NOTE)]).lstrip("\n")
-    return "\n".join([_title(sweep), *(f"  {line}" for line in lines), note])
+    note = wrapped(say(language, "sweep.note"), 4)
+    return "\n".join([_title(sweep, language), *(f"  {line}" for line in lines), note])
 
 
-def html(sweep: Sweep) -> str:
+def html(sweep: Sweep, language: Language) -> str:
     """Write the curve as a table that stands alone."""
-    points = sweep.curve()
+    points, names = sweep.curve(), _names(language)
+    kept = names[_NAMES.index("kept")]
     inside = quiet_table.table(
-        _NAMES, [_cells(point) for point in points], bars=("kept", [one.kept for one in points])
+        names, [_cells(point) for point in points], bars=(kept, [one.kept for one in points])
     )
-    picture = ("fidelity against density", sweep_curve.svg(sweep))
-    return quiet_table.page(_title(sweep), [], [picture, (_NOTE, inside)], folded=False)
+    picture = (say(language, "curve.title"), sweep_curve.svg(sweep, language))
+    parts = [picture, (say(language, "sweep.note"), inside)]
+    return quiet_table.page(_title(sweep, language), [], parts, folded=False, language=language)
 
 
 def plot(sweep: Sweep, axes: Any) -> Any:  # noqa: ANN401 - matplotlib's own
@@ -74,10 +78,17 @@ def plot(sweep: Sweep, axes: Any) -> Any:  # noqa: ANN401 - matplotlib's own
     return axes
 
 
-def _title(sweep: Sweep) -> str:
-    return (
-        f"Sweep of {len(sweep.changes)} changes over {len(sweep.texts)} texts on {sweep.model}, "
-        "re-run: the whole model was run again under each"
+def _names(language: Language) -> tuple[str, ...]:
+    return tuple(say(language, f"column.{name}") for name in _NAMES)
+
+
+def _title(sweep: Sweep, language: Language) -> str:
+    return say(
+        language,
+        "sweep.title",
+        changes=len(sweep.changes),
+        texts=len(sweep.texts),
+        model=sweep.model,
     )
 
 

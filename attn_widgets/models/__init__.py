@@ -13,7 +13,9 @@ from attn_widgets.models.errors import (
 )
 
 if TYPE_CHECKING:
+    from attn_widgets.models.feeding import run_inputs
     from attn_widgets.models.gates import FittedGate, fit_gate
+    from attn_widgets.models.profiling import profile
     from attn_widgets.models.runner import ModelRunner
     from attn_widgets.models.using import (
         SentenceVectors,
@@ -38,8 +40,10 @@ __all__ = [
     "finetune_lab",
     "fit_gate",
     "freeze_layers",
+    "profile",
     "reinitialize_layers",
     "remedy",
+    "run_inputs",
     "train_watched",
 ]
 
@@ -50,6 +54,14 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be a
         from attn_widgets.models.runner import ModelRunner  # noqa: PLC0415 - torch loads only here
 
         return ModelRunner
+    if name == "run_inputs":
+        from attn_widgets.models.feeding import run_inputs  # noqa: PLC0415 - torch loads only here
+
+        return run_inputs
+    if name == "profile":
+        from attn_widgets.models.profiling import profile  # noqa: PLC0415 - torch loads only here
+
+        return profile
     if name in {"FittedGate", "fit_gate"}:
         from attn_widgets.models import gates  # noqa: PLC0415 - torch loads only here
 

@@ -98,7 +98,7 @@ def divergence(before: torch.Tensor, after: torch.Tensor) -> NDArray[np.float64]
         )
         share = was.exp()
         # a choice that the model rules out by -inf has no share, and -inf - -inf is no number
-        parts = torch.where(share > 0, share * (was - now), 0.0)
+        parts = torch.where(share == 0, 0.0, share * (was - now))
         found.append(parts.sum(dim=-1).clamp_min(0.0))
     return np.concatenate([part.numpy() for part in found])
 

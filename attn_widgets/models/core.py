@@ -6,10 +6,20 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from attn_widgets.models import arguments, inputs, interface, loadcheck, memory, standing
+from attn_widgets.models import (
+    arguments,
+    families,
+    inputs,
+    interface,
+    loadcheck,
+    memory,
+    showing,
+    standing,
+)
 from attn_widgets.models.capture import Capture, Selection
 from attn_widgets.models.editing import Editing
 from attn_widgets.models.encoding import Encoder
+from attn_widgets.models.errors import DifferentError, UnsupportedModelError
 from attn_widgets.models.limits import input_limit
 from attn_widgets.models.recording import Source, record
 from attn_widgets.models.stacks import sites
@@ -50,7 +60,9 @@ class Core:
         self.refuse_training()
         self.limit = input_limit(self.model, self.tokenizer)
         self.switch = interface.Switch(self.model)
-        passed = loadcheck.examine(self.model, self.switch, self.limit)
+        families.refuse_hopeless(self.source.family)
+        self.shown: showing.Shown | None = None
+        passed = self._examined()
         self.stacks = dict(passed.stacks)
         self.difference = passed.difference
         self.sites = sites(self.model.base_model, next(iter(self.stacks)))
@@ -100,7 +112,14 @@ class Core:
         heads: tuple[int, ...] = (),
         dtype: Dtype = "float32",
     ) -> Selection:
-        """Say what is kept of a batch, as it is given: nothing, by default."""
+        """Say what is kept of a batch, as it is given: nothing, by default.
+
+        Raises
+        ------
+        UnsupportedModelError
+            If the model can only be shown.
+        """
+        self.refuse_shown()
         return Selection(
             stack=self.stacks[prepared[0].kind],
             layers=layers,
@@ -169,6 +188,45 @@ class Core:
             for one, item in zip(prepared, capture.items, strict=True)
         ]
 
+    def show(
+        self,
+        prepared: Sequence[Prepared],
+        layers: Iterable[int] | None,
+        heads: Iterable[int] | None,
+        dtype: Dtype,
+    ) -> list[AttentionRecord]:
+        """Make a record of each text through the maps that the model gives of itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a layer or head cannot be shown.
+        UnsupportedModelError
+            If the model is captured, or the maps of a text cannot be read.
+        """
+        stack = self.stacks[prepared[0].kind]
+        if dtype not in _DTYPES:
+            msg = f"dtype is {dtype!r}: a record holds {' or '.join(_DTYPES)}"
+            raise ValueError(msg)
+        self.refuse_training()
+        kept = showing.Kept(
+            None if layers is None else arguments.numbers("layers", layers, len(stack.names)),
+            arguments.numbers("heads", heads, stack.heads),
+            dtype,
+        )
+        return [showing.record(self, one, kept) for one in prepared]
+
+    def refuse_shown(self) -> None:
+        """Refuse what needs the model's attention call, where there is none to be had.
+
+        Raises
+        ------
+        UnsupportedModelError
+            If the model is only shown, through its own maps.
+        """
+        if self.shown is not None:
+            self.shown.refuse_change()
+
     def fitting(self, changes: Changes, kind: Kind) -> Changes:
         """Check that a stack has all layers and heads that are named.
 
@@ -189,6 +247,16 @@ class Core:
             If it, or any module of it, is in training mode.
         """
         arguments.refuse_training(self.model, self.source.model)
+
+    def _examined(self) -> loadcheck.Passed | showing.Shown:
+        """Check that the model can be captured, or else at least be shown."""
+        try:
+            return loadcheck.examine(self.model, self.switch, self.limit)
+        except DifferentError:
+            raise
+        except UnsupportedModelError as error:
+            self.shown = showing.examine(self.model, self.switch, self.limit, error.reason)
+        return self.shown
 
     def _in_force(self, selection: Selection, changes: Changes) -> dict[Kind, Changes]:
         """Give what each stack runs under: what stands for the model, and what is changed now."""

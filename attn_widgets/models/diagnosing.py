@@ -18,11 +18,14 @@ from attn_widgets.analysis.diagnosis import (
     conclude,
     observe,
 )
+from attn_widgets.analysis.diagnosis import diagnose as diagnose_sources
+from attn_widgets.analysis.profile import Profile
 from attn_widgets.analysis.segments import own_segment
 from attn_widgets.interventions import Changes, knock_out, mute
-from attn_widgets.models import arguments, contributing, engines, vectors
+from attn_widgets.models import arguments, contributing, engines, tabular, vectors
 from attn_widgets.models.capture import Capture
 from attn_widgets.models.errors import UnsupportedModelError
+from attn_widgets.models.sweep_file import fingerprint
 from attn_widgets.record import TokenRole
 
 if TYPE_CHECKING:
@@ -92,7 +95,7 @@ class Diagnosing:
 
     def diagnose(  # noqa: PLR0913 - one keyword per choice
         self,
-        texts: Texts,
+        texts: Texts | Profile,
         *,
         reference: HealthyProfile | float | None = None,
         thresholds: Thresholds | None = None,
@@ -113,7 +116,8 @@ class Diagnosing:
         texts
             Texts, or pairs ``(text, pair)``: at least 12 different ones of 10 tokens or more for
             the clogged rule; a single text is taken, too. Those that cannot be measured are
-            skipped, and named in the report.
+            skipped, and named in the report. Or a profile of this model: nothing is run then, and
+            the report says what a profile cannot answer.
         reference
             A healthy profile of the same model (:meth:`Diagnosis.as_profile`), or only its mean
             cosine between vectors of different texts.
@@ -137,7 +141,8 @@ class Diagnosing:
         Raises
         ------
         ValueError
-            If no text can be measured, or an argument is out of range.
+            If no text can be measured, an argument is out of range, or a profile is of another
+            model.
         UnsupportedModelError, ModelMemoryError, RunStoppedError
             As in :meth:`ModelRunner.run`.
         """
@@ -148,6 +153,8 @@ class Diagnosing:
             probes=probes,
             gradient=gradient,
         )
+        if isinstance(texts, Profile):
+            return _of_profile(self._core, texts, wanted)
         return diagnose(self._core, texts, wanted, stack, stop, progress=progress)
 
 
@@ -161,7 +168,8 @@ def diagnose(
     progress: bool = True,
 ) -> Diagnosis:
     """Run texts and diagnose the model; see :meth:`Diagnosing.diagnose`."""
-    pairs = [arguments.as_pair(text) for text in ([texts] if isinstance(texts, str) else texts)]
+    several = [texts] if isinstance(texts, str) else tabular.texts_of(texts)
+    pairs = [arguments.as_pair(text) for text in several]
     measured: list[_Text] = []
     skipped: list[Skipped] = []
     for place, pair in enumerate(tqdm(pairs, unit="text", disable=not progress)):
@@ -186,6 +194,26 @@ def diagnose(
         interventions=_changed(core, measured[: wanted.probes], wanted, stop) if whole else (),
         reference=wanted.reference,
     )
+
+
+def _of_profile(core: Core, profile: Profile, wanted: Wanted) -> Diagnosis:
+    """Diagnose a corpus profile of this model.
+
+    Raises
+    ------
+    ValueError
+        If it is of another model, or gradients are asked for.
+    """
+    if profile.about.get("weights") != fingerprint(core.model):
+        msg = (
+            f"the profile is of {profile.about.get('model')!r} with other weights than this "
+            f"{core.source.model!r}: give it to attn_widgets.diagnose"
+        )
+        raise ValueError(msg)
+    if wanted.gradient:
+        msg = "gradient=True needs texts to run, and a profile keeps none: give some of the texts"
+        raise ValueError(msg)
+    return diagnose_sources(profile, reference=wanted.reference, thresholds=wanted.thresholds)
 
 
 def _measure(
@@ -268,7 +296,8 @@ def _vector(
     core: Core, prepared: Prepared, changes: Changes, wanted: Wanted
 ) -> NDArray[np.float64]:
     states = torch.tensor(engines.outputs(core, prepared, changes, "recorded").hidden)
-    return vectors.array(vectors.pooled(states, prepared.tokens, wanted.pooling))
+    vector = vectors.array(vectors.pooled(states, prepared.tokens, wanted.pooling))
+    return vectors.finite(vector, prepared.texts)
 
 
 def _record(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from attn_widgets.models.tokens import Pieces, Reader
+from attn_widgets.record.pieces import Pieces, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,23 @@ class ModelLoadError(OSError):
 
 
 class UnsupportedModelError(ValueError):
-    """A model whose attention cannot be captured truthfully."""
+    """A model whose attention cannot be captured truthfully.
+
+    Parameters
+    ----------
+    message
+        What cannot be done, why, and what else can.
+    reason
+        The why alone, in a few words; empty where the message has no more than that.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
+
+
+class DifferentError(UnsupportedModelError):
+    """A model that computes otherwise under our attention function than by itself."""
 
 
 class TruncationWarning(UserWarning):

@@ -6,33 +6,69 @@ from typing import NoReturn
 
 from attn_widgets.models.errors import UnsupportedModelError
 
-_FROM_ARRAYS = (
-    "its maps can be read, not masked: load it with attn_implementation='eager', call it with "
-    "output_attentions=True and give the attentions to AttentionRecord.from_arrays"
+# Measured with transformers 5.23: these never call the attention interface, or not in every layer.
+# The table of families in the README says so of each.
+IGNORES_INTERFACE = frozenset(
+    {
+        "big_bird",
+        "bigbird_pegasus",
+        "bloom",
+        "codegen",
+        "convbert",
+        "deberta",
+        "deberta-v2",
+        "diffllama",
+        "falcon",
+        "flaubert",
+        "fsmt",
+        "gpt_neo",
+        "gpt_neox_japanese",
+        "gptj",
+        "ibert",
+        "led",
+        "longformer",
+        "longt5",
+        "luke",
+        "megatron-bert",
+        "mpnet",
+        "mpt",
+        "mvp",
+        "nystromformer",
+        "openai-gpt",
+        "pegasus_x",
+        "prophetnet",
+        "reformer",
+        "rembert",
+        "roformer",
+        "squeezebert",
+        "tapas",
+        "xglm",
+        "xlm",
+        "xlnet",
+    }
 )
-_OWN_PATTERN = "its attention is a sparse pattern of its own, not one square map per head"
-_HASHED = "its attention is sorted by hashes into chunks, not one square map per head"
+"""Families that are shown through the maps they give of themselves, where these can be read."""
 
-# Measured with transformers 5.23: these call the interface never or not for every layer.
-IGNORES_INTERFACE = {
-    "big_bird": _OWN_PATTERN,
-    "bigbird_pegasus": _OWN_PATTERN,
-    "bloom": _FROM_ARRAYS,
-    "codegen": _FROM_ARRAYS,
-    "deberta": _FROM_ARRAYS,
-    "deberta-v2": _FROM_ARRAYS,
-    "falcon": _FROM_ARRAYS,
-    "gpt_neo": _FROM_ARRAYS,
-    "gptj": _FROM_ARRAYS,
-    "led": _OWN_PATTERN,
-    "longformer": _OWN_PATTERN,
-    "longt5": _OWN_PATTERN,
-    "mpnet": _FROM_ARRAYS,
-    "mpt": _FROM_ARRAYS,
-    "reformer": _HASHED,
-    "squeezebert": _FROM_ARRAYS,
-    "xlnet": _FROM_ARRAYS,
+MISREADS_MASKS = {
+    "nllb-moe": "it hands the mask of its attention to its router, too, which misreads ours",
 }
+"""Families that call the interface and compute otherwise for it; they are shown likewise."""
+
+_STATES = "it has no attention: it carries a state from token to token"
+
+NOT_SHOWN = {
+    "canine": "its layers attend in windows of characters and over shortened texts",
+    "falcon_mamba": _STATES,
+    "fnet": "it has no attention: it mixes tokens by a Fourier transform",
+    "funnel": "its layers shorten the text, so their maps are of different sizes",
+    "mamba": _STATES,
+    "mamba2": _STATES,
+    "mra": "it approximates its attention at several resolutions and gives no weights",
+    "rwkv": _STATES,
+    "xlstm": _STATES,
+    "yoso": "it samples its attention by hashes and gives no weights",
+}
+"""Families with nothing that fits one grid of layers and heads, and why."""
 
 ALTERNATIVES = (
     "families that work: bert, roberta, distilbert, electra, albert, modernbert; gpt2, gpt_neox, "
@@ -40,11 +76,8 @@ ALTERNATIVES = (
 )
 
 
-def refuse_known(family: str) -> None:
-    """Refuse a family known not to call the attention interface, before it is run at all.
-
-    Running one under another implementation can change its results or even its state (BigBird
-    leaves its block-sparse mode for good when it meets a short text).
+def refuse_hopeless(family: str) -> None:
+    """Refuse a family that has nothing to show, before it is loaded or run at all.
 
     Parameters
     ----------
@@ -54,14 +87,36 @@ def refuse_known(family: str) -> None:
     Raises
     ------
     UnsupportedModelError
-        If the family is known to compute its attention by itself.
+        If the family is one.
     """
-    reason = IGNORES_INTERFACE.get(family)
+    reason = NOT_SHOWN.get(family)
     if reason is not None:
-        refuse(family, f"it computes its attention without the interface; {reason}")
+        refuse(family, reason)
 
 
-def refuse(family: str, reason: str, cause: Exception | None = None) -> NoReturn:
+def refuse_capture(family: str) -> None:
+    """Refuse to run a family under our attention function that is known not to call it.
+
+    Running one under another implementation can change its results or even its state (BigBird
+    leaves its block-sparse mode for good when it meets a short text).
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the family is known to compute its attention by itself, or otherwise for our function.
+    """
+    if family in IGNORES_INTERFACE:
+        refuse(family, "it computes its attention without the attention interface of transformers")
+    if family in MISREADS_MASKS:
+        refuse(family, MISREADS_MASKS[family])
+
+
+def refuse(
+    family: str,
+    reason: str,
+    cause: Exception | None = None,
+    error: type[UnsupportedModelError] = UnsupportedModelError,
+) -> NoReturn:
     """Refuse a model, naming its family, the reason and the alternatives.
 
     Raises
@@ -70,4 +125,27 @@ def refuse(family: str, reason: str, cause: Exception | None = None) -> NoReturn
         Always.
     """
     msg = f"the attention of family {family!r} cannot be captured: {reason}. {ALTERNATIVES}"
-    raise UnsupportedModelError(msg) from cause
+    raise error(msg, reason) from cause
+
+
+def refuse_change(model: str, reason: str) -> NoReturn:
+    """Refuse all but plain runs of a model that is shown through its own maps.
+
+    Parameters
+    ----------
+    model
+        The name of its class.
+    reason
+        Why it cannot be captured.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Always.
+    """
+    msg = (
+        f"{model} can be shown, by run(text), and not be masked, edited, compared or measured "
+        f"inside: {reason}. A mask can be drawn over its record (explorer.mask = ...). "
+        f"{ALTERNATIVES}"
+    )
+    raise UnsupportedModelError(msg, reason)

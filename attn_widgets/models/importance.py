@@ -10,7 +10,9 @@ import torch
 from tqdm.auto import tqdm
 
 from attn_widgets.interventions import Changes, HeadImportance, ablate, uniform
-from attn_widgets.models import answers, arguments, memory, vectors
+from attn_widgets.interventions.speech import say
+from attn_widgets.models import answers, arguments, memory, tabular, vectors
+from attn_widgets.models.devices import input_device
 from attn_widgets.models.errors import UnsupportedModelError
 from attn_widgets.models.gating import Gated
 from attn_widgets.models.hearing import heard
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from attn_widgets.analysis.language import Language
     from attn_widgets.models.core import Core
     from attn_widgets.models.inputs import Prepared
     from attn_widgets.models.interface import Observer
@@ -101,10 +104,13 @@ class _Batch:
         vector, said = self._run(changes)
         if self.loss == "vector":
             pairs = zip(self._vector, vector or (), strict=True)
-            return sum(1 - float(vectors.cosine(was, vectors.array(now))) for was, now in pairs)
+            apart = (1 - vectors.cosine(was, vectors.array(now)) for was, now in pairs)
+            return float(self._summed(apart))
         answered = zip(self._said, said or (), strict=True)
-        return sum(
-            float(answers.divergence(was, now.detach().to("cpu")).mean()) for was, now in answered
+        return float(
+            self._summed(
+                answers.divergence(was, now.detach().to("cpu")).mean() for was, now in answered
+            )
         )
 
     def gradients(self, generator: torch.Generator) -> NDArray[np.float64]:
@@ -112,16 +118,29 @@ class _Batch:
         stack = self._selection.stack
         shape = (len(self._prepared), len(stack.names), stack.heads)
         with torch.inference_mode(mode=False), torch.enable_grad():
-            gates = torch.ones(shape, device=self._core.model.device, requires_grad=True)
+            gates = torch.ones(shape, device=input_device(self._core.model), requires_grad=True)
             vector, said = self._run(Changes(), gates)
             if self.loss == "vector":
                 losses = _directions(vector or [], generator)
             else:
                 losses = [sum(map(_surprise, said or []), start=torch.zeros(()))]
-            total = np.zeros(shape[1:])
+            total = np.zeros(shape)
             for loss in losses:
                 (slope,) = torch.autograd.grad(loss, gates, retain_graph=True)
-                total += slope.abs().sum(dim=0).to("cpu").double().numpy() / len(losses)
+                total += slope.abs().to("cpu").double().numpy() / len(losses)
+        return self._summed(total)
+
+    def _summed(self, scores: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Add up what was measured of each text.
+
+        Raises
+        ------
+        ValueError
+            If it is no number for one: its mean with others would be none either.
+        """
+        texts = (one.texts for one in self._prepared)
+        found = [vectors.finite(score, own) for score, own in zip(scores, texts, strict=True)]
+        total: NDArray[np.float64] = np.sum(found, axis=0, dtype=np.float64)
         return total
 
     def _run(
@@ -187,7 +206,7 @@ def head_importance(
     if batch_size < 1:
         msg = f"batch_size is {batch_size}: expected at least 1"
         raise ValueError(msg)
-    several = [texts] if isinstance(texts, str) else texts
+    several = [texts] if isinstance(texts, str) else tabular.texts_of(texts)
     prepared = core.prepare([arguments.as_pair(text) for text in several], stack)
     if not prepared:
         msg = "there is no text to measure on: give a list of texts"
@@ -215,7 +234,14 @@ def head_importance(
                         scores[method][place] += batch.moved(Changes((_EDITS[method](place),)))
                         bar.update()
     means = {method: total / len(prepared) for method, total in scores.items()}
-    return HeadImportance(core.source.model, kind, len(prepared), _words(loss, wanted), means)
+    return HeadImportance(
+        core.source.model,
+        kind,
+        len(prepared),
+        _words(loss, wanted, "en"),
+        means,
+        _words(loss, wanted, "ja"),
+    )
 
 
 def _directions(vector: Sequence[torch.Tensor], generator: torch.Generator) -> list[torch.Tensor]:
@@ -238,16 +264,8 @@ def _surprise(logits: torch.Tensor) -> torch.Tensor:
     return -torch.log_softmax(logits.float(), dim=-1).amax(dim=-1).mean()
 
 
-def _words(loss: Loss, wanted: Wanted) -> str:
+def _words(loss: Loss, wanted: Wanted, language: Language) -> str:
     if loss == "answers":
-        return (
-            "what the model's head says: gradients of -log p of its own likeliest answer, the mean "
-            "over places (the divergence has no gradient at the plain run); heads taken away by "
-            "KL(before || after) in nats, the mean over places"
-        )
-    made = "mean of its tokens" if wanted.pooling == "mean" else "that of [CLS]"
-    return (
-        f"the direction of the text's vector v ({made}): gradients of u · v/|v|, the mean of "
-        f"absolute values over {_PROBES} random u (1 - cosine has no gradient at the plain run); "
-        "heads taken away by 1 - cosine"
-    )
+        return say(language, "loss.answers")
+    pooling = say(language, f"pooling.{wanted.pooling}")
+    return say(language, "loss.vector", pooling=pooling, probes=_PROBES)

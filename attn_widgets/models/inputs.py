@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from attn_widgets.models.devices import input_device
 from attn_widgets.models.encoding import batch
 from attn_widgets.models.laying import Text
 from attn_widgets.models.stacks import is_seq2seq, takes
@@ -115,9 +116,9 @@ def _check_kind(kind: str, kinds: Sequence[Kind]) -> None:
 def _shifted(target: Encoding, model: torch.nn.Module, encoder: Encoder) -> Encoding:
     """Shift a target right: the decoder reads a start token, then all but the last token."""
     shift = getattr(model, "prepare_decoder_input_ids_from_labels", None)
-    start: int | None = model.config.decoder_start_token_id
+    start: int | None = getattr(model.config, "decoder_start_token_id", None)
     if shift is not None:
-        start = int(shift(torch.tensor([target.ids], device=model.device))[0, 0])
+        start = int(shift(torch.tensor([target.ids], device=input_device(model)))[0, 0])
     if start is None:
         msg = (
             f"the model {model.config.model_type!r} does not say which token its decoder starts "
@@ -152,7 +153,16 @@ def forward(
     torch.Tensor
         The last hidden states of that stack, shape ``(batch, longest, hidden)``.
     """
-    device = body.device
+    runs, given = call(body, tokenizer, prepared)
+    last: torch.Tensor = runs(**given)[0]
+    return last
+
+
+def call(
+    body: torch.nn.Module, tokenizer: PreTrainedTokenizerBase, prepared: Sequence[Prepared]
+) -> tuple[torch.nn.Module, dict[str, Any]]:
+    """Say which part of a model runs for the one stack that a batch wants, and on what."""
+    device = input_device(body)
     known = tokenizer.pad_token_id
     pad = 0 if known is None else known  # without one any token will do: the mask hides it
     ids, mask = batch([one.source.ids for one in prepared], pad, device)
@@ -167,5 +177,4 @@ def forward(
         given["decoder_input_ids"], given["decoder_attention_mask"] = batch(targets, pad, device)
     if takes(runs, "use_cache"):
         given["use_cache"] = False
-    last: torch.Tensor = runs(**given)[0]
-    return last
+    return runs, given

@@ -61,16 +61,26 @@ class Switch:
         self._decided: dict[str, list[str]] = {}
 
     @contextlib.contextmanager
-    def to(self, implementation: str) -> Iterator[None]:
+    def to(self, implementation: str, *, forced: bool = False) -> Iterator[None]:
         """Use an implementation in a block; the former one comes back however the block ends.
 
         Where blocks overlap, the last one to end brings it back.
+
+        Parameters
+        ----------
+        implementation
+            Its name.
+        forced
+            Whether to write the name without asking the model, which may stay with its own without
+            a word (Falcon) or refuse the name for a part of it.
         """
         with _switching:
             before = dict(zip(map(id, self._configs), self._names(), strict=True))
             _open.append(before)
             try:
-                if implementation in self._decided:
+                if forced:
+                    self._set([implementation] * len(self._configs))
+                elif implementation in self._decided:
                     self._set(self._decided[implementation])
                 else:
                     self._model.set_attn_implementation(implementation)

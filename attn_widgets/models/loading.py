@@ -8,16 +8,20 @@ import pathlib
 import socket
 import urllib.parse
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 import transformers
 
 from attn_widgets.models import demo, families
+from attn_widgets.models.devices import best_device
 from attn_widgets.models.errors import ModelLoadError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+DeviceMap: TypeAlias = "str | dict[str, int | str] | None"
+"""How ``accelerate`` spreads a model: ``"auto"``, or modules to devices; None for one device."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def load(
     dtype: str | torch.dtype | None,
     revision: str | None,
     trust_remote_code: bool,
+    device_map: DeviceMap = None,
 ) -> Loaded:
     """Load a model by name or path, with the architecture its checkpoint was saved with.
 
@@ -46,11 +51,14 @@ def load(
     ModelLoadError
         If the model or the tokenizer cannot be found or read.
     UnsupportedModelError
-        If the family is known not to let its attention be captured; nothing is downloaded then.
+        If the family is known to have nothing to show; nothing is downloaded then.
     ValueError
         If a revision of the demo model is asked for, or the device or dtype is none.
     """
-    place = _device(device)
+    place = best_device(device)
+    if device_map is not None and device != "auto":
+        msg = f"device={device!r} and device_map={device_map!r}: give one of them"
+        raise ValueError(msg)
     _check_dtype(dtype)
     called = str(name)
     source = called
@@ -66,15 +74,19 @@ def load(
         config = transformers.AutoConfig.from_pretrained(source, **options)
     except (OSError, ValueError) as error:
         raise _not_found(called, error) from error
-    families.refuse_known(config.model_type)
+    families.refuse_hopeless(config.model_type)
     try:
         model = _architecture(config).from_pretrained(
-            source, config=config, dtype=dtype or "auto", **options
+            source, config=config, dtype=dtype or "auto", device_map=device_map, **options
         )
+    except ImportError as error:
+        raise ModelLoadError(str(error)) from error
     except (OSError, ValueError) as error:
         raise _not_found(called, error) from error
     found = _tokenizer(tokenizer, source, called, options)
-    return Loaded(called, revision, model.to(place).eval(), found)
+    if device_map is None and getattr(model, "hf_quantizer", None) is None:
+        model = model.to(place)
+    return Loaded(called, revision, model.eval(), found)
 
 
 def adopt(model: torch.nn.Module, tokenizer: str | PreTrainedTokenizerBase | None) -> Loaded:
@@ -164,17 +176,3 @@ def _check_dtype(dtype: object) -> None:
         return
     msg = f"dtype={dtype!r} is no number format of torch: for example 'float32' or 'bfloat16'"
     raise ValueError(msg)
-
-
-def _device(name: str) -> torch.device:
-    if name != "auto":
-        try:
-            torch.empty(0, device=name)
-        except (AssertionError, NotImplementedError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
-            msg = f"device={name!r} cannot be used here ({reason}): try 'auto' or 'cpu'"
-            raise ValueError(msg) from error
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -142,7 +142,10 @@ def stack_of(runner: ModelRunner, wanted: Kind | None) -> Kind:
     ------
     ValueError
         If the model has no such stack.
+    UnsupportedModelError
+        If the model is only shown, and cannot be changed.
     """
+    runner.refuse_shown()
     first: Kind = next(iter(runner.stacks))
     if wanted is not None and wanted not in runner.stacks:
         msg = f"stack is {wanted!r}: this model has {', '.join(map(repr, runner.stacks))}"

@@ -164,6 +164,8 @@ class Measuring(Diagnosing, Vectoring):
             If `texts` is no stream of texts.
         ValueError
             If it is empty, the file is of another run, or a choice is none of these.
+        OSError
+            If `path` is in no folder, or nothing may be written there; before anything is run.
         ImportError
             If Ray is asked for and not installed.
         UnsupportedModelError
@@ -178,7 +180,7 @@ class Measuring(Diagnosing, Vectoring):
             window=window,
             progress=progress,
         )
-        return profiling.profile(self._core, texts, column, settings, way)
+        return profiling.run(self._core, texts, column, settings, way)
 
     def head_importance(
         self,

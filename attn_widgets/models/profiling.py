@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import pathlib
 import time
 import warnings
@@ -20,13 +21,13 @@ from attn_widgets.models.profiling_texts import Stream
 from attn_widgets.models.ray_profiling import OnRay
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterator
 
     from attn_widgets.analysis.profile_failures import Failure
     from attn_widgets.models.core import Core
-    from attn_widgets.models.profiling_texts import Column
+    from attn_widgets.models.measuring import Measuring
     from attn_widgets.models.profiling_windows import Part, Settings
+    from attn_widgets.models.tabular import Column
 
 Engine: TypeAlias = Literal["local", "ray"]
 OnError: TypeAlias = Literal["raise", "record"]
@@ -73,21 +74,46 @@ class Way:
                 raise ValueError(msg)
 
 
-def profile(core: Core, texts: object, column: Column, settings: Settings, way: Way) -> Profile:
+def profile(texts: object, runner: Measuring, **options: Any) -> Profile:  # noqa: ANN401 - the method names each and its type
+    """Measure the attention weights of a whole corpus, in memory that does not grow with it.
+
+    Parameters
+    ----------
+    texts
+        Any stream of texts, pairs or rows.
+    runner
+        The model.
+    options
+        As in :meth:`ModelRunner.profile`, which this calls.
+
+    Returns
+    -------
+    Profile
+        For :func:`diagnose`, to add up with others, or to be saved.
+
+    Raises
+    ------
+    TextFailedError, TypeError, ValueError, ImportError, UnsupportedModelError
+        As there.
+    """
+    return runner.profile(texts, **options)
+
+
+def run(core: Core, texts: object, column: Column, settings: Settings, way: Way) -> Profile:
     """Profile a corpus; see `ModelRunner.profile`."""
     stream = Stream(texts, column)
     nothing = profiling_windows.empty(core, settings)
     file = _File(way.path, nothing)
     file.resume(stream)
     made, consumed = file.profile, stream.consumed
-    run: Callable[..., Iterator[Part]] = profiling_windows.locally
+    engine: Callable[..., Iterator[Part]] = profiling_windows.locally
     if way.engine == "ray":
-        run = OnRay(way.actors)
+        engine = OnRay(way.actors)
     with (
         tqdm(total=stream.total, initial=consumed, unit="text", disable=not way.progress) as bar,
         file.kept(),
     ):
-        for part in run(core, nothing, settings, stream.windows(way.window)):
+        for part in engine(core, nothing, settings, stream.windows(way.window)):
             if way.on_error == "raise" and part.profile.failures.count:
                 _refuse(part.profile.failures.first[0])
             made += part.profile
@@ -101,7 +127,7 @@ class _File:
     """The file that a profile is kept in as it grows."""
 
     def __init__(self, path: str | os.PathLike[str] | None, nothing: Profile) -> None:
-        self._path = None if path is None else pathlib.Path(path)
+        self._path = None if path is None else _writable(pathlib.Path(path))
         self.profile = nothing
         self._progress: Progress | None = None
         self._saved: Progress | None = None
@@ -155,6 +181,31 @@ class _File:
             return
         profile_file.write(self._path, self.profile, self._progress)
         self._saved, self._time = self._progress, time.monotonic()
+
+
+def _writable(path: pathlib.Path) -> pathlib.Path:
+    """Refuse a file that could not be written, before hours of work hang on it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    IsADirectoryError
+        If it is a folder itself.
+    PermissionError
+        If nothing may be written there.
+    """
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        msg = f"path is {str(path)!r}, and there is no folder {str(folder)!r}: make it first"
+        raise FileNotFoundError(msg)
+    if path.is_dir():
+        msg = f"path is {str(path)!r}, a folder: give a file in it, such as 'profile.npz'"
+        raise IsADirectoryError(msg)
+    if not os.access(folder, os.W_OK):
+        msg = f"path is {str(path)!r}, where nothing may be written: give another one"
+        raise PermissionError(msg)
+    return path
 
 
 def _checked(made: Profile, consumed: int) -> Profile:

@@ -40,8 +40,9 @@ class TextPlan:
         Factor of each query in a mean, and in that of normalised entropy, shape ``(queries,)``.
     targets
         Which keys each target has, shape ``(keys, targets)``.
-    near, near_rows
-        The key on each query itself, before and after it, and its factor; shape ``(3, queries)``.
+    near, near_rows, local_rows
+        The key on each query itself, before and after it, and its factor, by itself and in the
+        share of all three that are text; shape ``(3, queries)``.
     cls
         Query of the first [CLS], or None.
     uniform
@@ -56,6 +57,7 @@ class TextPlan:
     targets: Bools
     near: NDArray[np.intp]
     near_rows: Floats64
+    local_rows: Floats64
     cls: int | None
     uniform: Floats64
     has: Bools
@@ -91,11 +93,13 @@ class TextPlan:
         entropy = np.zeros(len(places))
         entropy[counted] = 1 / (np.log(visible[counted]) * counted.sum())
         aligned = prepared.kind != "cross"
-        near, near_rows = _near(np.flatnonzero(keys), visible, chosen & aligned)
+        near, there = _near(np.flatnonzero(keys), visible, chosen & aligned)
+        near_rows = there / np.maximum(there.sum(axis=1, keepdims=True), 1)
+        local_rows = (there & ~_special(other)[near]) / chosen.sum()
         found = [i for i, token in enumerate(own) if token.role is TokenRole.CLS]
         has = np.repeat(~np.isnan(uniform), 2)
         has[1::2] &= uniform < 1
-        shapes = np.concatenate([[counted.any(), True], near_rows.any(axis=1)])
+        shapes = np.concatenate([[counted.any(), True], there.any(axis=1), [aligned]])
         return cls(
             keys=keys,
             rows=_spread(chosen / chosen.sum(), places, len(own)),
@@ -103,6 +107,7 @@ class TextPlan:
             targets=targets,
             near=_spread(near, places, len(own)),
             near_rows=_spread(near_rows, places, len(own)),
+            local_rows=_spread(local_rows, places, len(own)),
             cls=found[0] if found else None,
             uniform=uniform,
             has=np.concatenate([has, shapes, [bool(found) and aligned, bool(found)]]),
@@ -122,6 +127,7 @@ class BatchPlan:
     targets: torch.Tensor
     near: torch.Tensor
     near_rows: torch.Tensor
+    local_rows: torch.Tensor
     cls: torch.Tensor
     real: torch.Tensor
     hidden: torch.Tensor | None
@@ -134,13 +140,15 @@ class BatchPlan:
         texts = len(plans)
         rows, entropy = np.zeros((2, texts, queries), np.float32)
         targets = np.zeros((texts, keys, len(TARGETS)), np.float32)
-        near, near_rows = np.zeros((texts, 3, queries), np.int64), np.zeros((texts, 3, queries))
+        near = np.zeros((texts, 3, queries), np.int64)
+        near_rows, local_rows = np.zeros((2, texts, 3, queries), np.float32)
         hidden = np.zeros((texts, keys), bool)
         real = np.zeros((texts, queries), bool)
         for row, plan in enumerate(plans):
             own = slice(len(plan.rows))
             rows[row, own], entropy[row, own], real[row, own] = plan.rows, plan.entropy_rows, True
-            near[row, :, own], near_rows[row, :, own] = plan.near, plan.near_rows
+            near[row, :, own] = plan.near
+            near_rows[row, :, own], local_rows[row, :, own] = plan.near_rows, plan.local_rows
             targets[row, : len(plan.keys)] = plan.targets
             hidden[row, : len(plan.keys)] = ~plan.keys
         first = np.array([plan.cls or 0 for plan in plans])
@@ -153,7 +161,8 @@ class BatchPlan:
             entropy_rows=put(entropy),
             targets=put(targets),
             near=put(near),
-            near_rows=put(near_rows.astype(np.float32)),
+            near_rows=put(near_rows),
+            local_rows=put(local_rows),
             cls=put(first),
             real=put(real),
             hidden=put(hidden) if hidden.any() else None,
@@ -182,12 +191,11 @@ def _targets(tokens: Sequence[Token], keys: Bools) -> Bools:
 
 def _near(
     keys: NDArray[np.intp], visible: NDArray[np.intp], chosen: Bools
-) -> tuple[NDArray[np.intp], Floats64]:
-    """Give the key beside each query in place, and its factor, each ``(3, queries)``."""
+) -> tuple[NDArray[np.intp], Bools]:
+    """Give the key beside each query in place, and where it is one, each ``(3, queries)``."""
     beside = np.arange(len(visible)) + np.array(_NEAR)[:, None]
     there = (beside >= 0) & (beside < visible) & chosen
-    counts = np.maximum(there.sum(axis=1, keepdims=True), 1)
-    return keys[np.clip(beside, 0, len(keys) - 1)], there / counts
+    return keys[np.clip(beside, 0, len(keys) - 1)], there
 
 
 def _spread(values: NDArray[N], places: NDArray[np.intp], length: int) -> NDArray[N]:

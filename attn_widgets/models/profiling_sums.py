@@ -12,6 +12,7 @@ from attn_widgets.analysis.profile_build import Numbers, excess
 from attn_widgets.analysis.profile_metrics import METRICS, TARGETS
 from attn_widgets.interventions import Changes
 from attn_widgets.models.capture import Capture
+from attn_widgets.models.devices import input_device
 from attn_widgets.models.profiling_plan import BatchPlan, TextPlan
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def measured(core: Core, batch: Sequence[Prepared], rows: Rows) -> tuple[Numbers
     """
     plans = [TextPlan.of(one, rows) for one in batch]
     selection = core.selection(batch)
-    observer = _Sums(core.sites, selection, BatchPlan.of(plans, core.model.device))
+    observer = _Sums(core.sites, selection, BatchPlan.of(plans, input_device(core.model)))
     with contextlib.suppress(_AllSeenError):
         core.run(batch, selection, Changes(), observer)
     observer.finish()
@@ -96,12 +97,13 @@ class _Sums(Capture):
         shares = _over_rows(by_row.view(texts, heads, queries, -1), plan.rows)
         near = weights.gather(3, plan.near.transpose(1, 2)[:, None].expand(-1, heads, -1, -1))
         close = (near * plan.near_rows.transpose(1, 2)[:, None]).sum(dim=2)
+        text = (near * plan.local_rows.transpose(1, 2)[:, None]).sum(dim=(2, 3))[..., None]
         row = weights[torch.arange(texts, device=weights.device), :, plan.cls]
         own = row.gather(2, plan.cls[:, None, None].expand(-1, heads, 1) % keys)
         content = row.sum(dim=-1, keepdim=True) - row @ plan.targets[..., :1]
         entropy = _over_rows(self._entropies(weights)[..., None], plan.entropy_rows)
         peaks = _over_rows(weights.amax(dim=-1)[..., None], plan.rows)
-        return torch.cat([shares, entropy, peaks, close, own, content], dim=-1)
+        return torch.cat([shares, entropy, peaks, close, text, own, content], dim=-1)
 
     def _entropies(self, weights: torch.Tensor) -> torch.Tensor:
         """Give row entropies in nats, a text at a time in one small buffer."""

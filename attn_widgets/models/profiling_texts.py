@@ -8,16 +8,16 @@ import io
 import itertools
 import os
 import pathlib
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from attn_widgets.analysis.profile_failures import Failure
-from attn_widgets.models import arguments
+from attn_widgets.models import arguments, tabular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-Column: TypeAlias = "str | tuple[str, str]"
+    from attn_widgets.models.tabular import Column
 
 _SHOWN = 60
 
@@ -64,7 +64,7 @@ class Stream:
     ----------
     source
         Texts, pairs ``(text, pair)``, or rows with columns: any iterable, an open text file, the
-        path of one (one text a line; blank lines are none), or a data set of Ray.
+        path of one (one text a line; blank lines are none), a data frame, or a data set of Ray.
     column
         Of rows, the column that is the text, or the two that are a pair.
 
@@ -77,7 +77,7 @@ class Stream:
     def __init__(self, source: object, column: Column = "text") -> None:
         self._column = column
         self.total = len(source) if hasattr(source, "__len__") else None
-        self._items = enumerate(_items(source))
+        self._items = enumerate(_items(source, column))
         self._digest = hashlib.sha256()
         self.consumed = 0
 
@@ -142,7 +142,7 @@ def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
         yield batch
 
 
-def _items(source: object) -> Iterator[object]:
+def _items(source: object, column: Column) -> Iterator[object]:
     if isinstance(source, str | bytes):
         msg = (
             f"texts is {source!r:.60}: expected a list or another stream of texts; for one text "
@@ -156,13 +156,7 @@ def _items(source: object) -> Iterator[object]:
     rows = getattr(source, "iter_rows", None)  # Ray's data sets
     if rows is not None:
         return iter(rows())
-    if isinstance(source, Mapping) or not isinstance(source, Iterable):
-        msg = (
-            f"texts is a {type(source).__name__}: expected a list or another stream of texts, of "
-            "pairs (text, pair), or of rows; of a set of splits, give one"
-        )
-        raise TypeError(msg)
-    return iter(source)
+    return iter(tabular.texts_of(source, column))
 
 
 def _lines_of(path: pathlib.Path) -> Iterator[str]:

@@ -94,7 +94,7 @@ def record(
             revision=source.revision,
             dtype=str(dtype).removeprefix("torch."),
             implementation=interface.NAME,
-            versions=_versions(),
+            versions=versions(),
             mask=changes.to_spec() if changes else None,
             tokens_lost=prepared.lost,
             note="; ".join(notes),
@@ -104,7 +104,8 @@ def record(
     )
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Name what a record was made with."""
     return {
         "attn_widgets": sys.modules["attn_widgets"].__version__,  # importing it would load widgets
         "torch": torch.__version__,

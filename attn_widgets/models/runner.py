@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from tqdm.auto import tqdm
 
 from attn_widgets.interventions import Change, Changes
-from attn_widgets.models import arguments, engines, loading, memory, standing
+from attn_widgets.models import arguments, engines, loading, memory, standing, tabular
 from attn_widgets.models.capture import Capture
 from attn_widgets.models.core import Core, Dtype
 from attn_widgets.models.laying import Text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from attn_widgets.interventions import Edit
+    from attn_widgets.masks import Assignment, Mask
     from attn_widgets.models.capture import Selection
     from attn_widgets.models.inputs import Prepared
     from attn_widgets.record import AttentionRecord, Kind, Token
@@ -56,6 +57,9 @@ class ModelRunner(Measuring):
         The longest input in tokens, or None where there is no limit.
     engine
         What :meth:`outputs` runs on: ``"recorded"`` or ``"flex"``.
+    shown
+        Empty, or why the model's attention cannot be captured: then it is shown, through its own
+        ``output_attentions``, by :meth:`run` and :meth:`run_many`, and cannot be masked or edited.
     """
 
     def __init__(self, loaded: loading.Loaded, engine: engines.Engine = "recorded") -> None:
@@ -68,6 +72,7 @@ class ModelRunner(Measuring):
         self.stacks = self._core.stacks
         self.difference = self._core.difference
         self.max_length = self._core.limit
+        self.shown = "" if self._core.shown is None else self._core.shown.reason
 
     @classmethod
     def from_pretrained(
@@ -78,6 +83,7 @@ class ModelRunner(Measuring):
         dtype: str | torch.dtype | None = None,
         revision: str | None = None,
         *,
+        device_map: loading.DeviceMap = None,
         trust_remote_code: bool = False,
         engine: engines.Engine = "recorded",
     ) -> Self:
@@ -91,11 +97,15 @@ class ModelRunner(Measuring):
         tokenizer
             A tokenizer, or its name or folder; by default the model's own.
         device
-            ``"auto"`` (a GPU if there is one), or a torch device.
+            ``"auto"`` (CUDA, else MPS, else the CPU), or a torch device.
         dtype
             Number format to load in; by default the checkpoint's own.
         revision
             Branch, tag or commit on the hub.
+        device_map
+            How ``accelerate`` spreads the model over devices, main memory and disk, as in
+            ``transformers``: ``"auto"``, or modules to devices. A loaded model that is spread, or
+            quantised, is taken as it is.
         trust_remote_code
             Whether to run code that comes with the model.
         engine
@@ -119,16 +129,18 @@ class ModelRunner(Measuring):
                 name_or_path_or_model,
                 tokenizer,
                 device=device,
+                device_map=device_map,
                 dtype=dtype,
                 revision=revision,
                 trust_remote_code=trust_remote_code,
             )
             return cls(loaded, engine)
-        if (device, dtype, revision, trust_remote_code) != ("auto", None, None, False):
+        given = (device, device_map, dtype, revision, trust_remote_code)
+        if given != ("auto", None, None, None, False):
             msg = (
-                f"device={device!r}, dtype={dtype!r}, revision={revision!r}, "
-                f"trust_remote_code={trust_remote_code!r} are for loading by name: a loaded model "
-                "is used as it is; move or cast it yourself"
+                f"device={device!r}, device_map={device_map!r}, dtype={dtype!r}, "
+                f"revision={revision!r}, trust_remote_code={trust_remote_code!r} are for loading "
+                "by name: a loaded model is used as it is; move or cast it yourself"
             )
             raise ValueError(msg)
         return cls(loading.adopt(name_or_path_or_model, tokenizer), engine)
@@ -201,6 +213,8 @@ class ModelRunner(Measuring):
         prepared = self._core.prepare([(text, pair)], stack, max_length)
         arguments.warn_of_loss(prepared)
         changes = Changes.read(mask, edits)
+        if self.shown and not changes:
+            return self._core.show(prepared, layers, heads, dtype)[0]
         selection = self._core.select(prepared, layers, heads, dtype)
         mend = "Give a shorter text or max_length=, or fewer layers= or heads="
         with memory.named(selection, mend):
@@ -227,7 +241,8 @@ class ModelRunner(Measuring):
         Parameters
         ----------
         texts
-            Texts, or pairs ``(text, pair)``.
+            Texts, or pairs ``(text, pair)``; of a data frame its only column, or give one of
+            them: ``df["text"]``.
         layers, heads, max_length, dtype, stack, mask, edits
             As in :meth:`run`.
         batch_size
@@ -247,7 +262,7 @@ class ModelRunner(Measuring):
         if batch_size < 1:
             msg = f"batch_size is {batch_size}: expected at least 1"
             raise ValueError(msg)
-        pairs = [arguments.as_pair(text) for text in texts]
+        pairs = [arguments.as_pair(text) for text in tabular.texts_of(texts)]
         if not pairs:
             return []
         prepared = self._core.prepare(pairs, stack, max_length)
@@ -256,6 +271,10 @@ class ModelRunner(Measuring):
         with tqdm(total=len(prepared), unit="text", disable=not progress) as bar:
             for start in range(0, len(prepared), batch_size):
                 part = prepared[start : start + batch_size]
+                if self.shown and not changes:
+                    records += self._core.show(part, layers, heads, dtype)
+                    bar.update(len(part))
+                    continue
                 selection = self._core.select(part, layers, heads, dtype)
                 mend = "Give shorter texts or max_length=, fewer layers= or heads=, or batch_size="
                 with memory.named(selection, mend):
@@ -342,6 +361,35 @@ class ModelRunner(Measuring):
             self._switch.observed(standing.Follower(self.model, passes)),
         ):
             yield
+
+    def own_mask(self, record: AttentionRecord) -> Mask | Assignment | None:
+        """Give the sparse pattern that a model has of its own, as a mask to draw over a record.
+
+        Parameters
+        ----------
+        record
+            A record of this or another runner.
+
+        Returns
+        -------
+        Mask, Assignment or None
+            What holds all of the record's weights, as Longformer's window and global tokens; None
+            where the model has no pattern, or its run did not tell.
+        """
+        spec = record.provenance.pattern
+        if spec is None:
+            return None
+        return Changes.from_spec({"parts": [spec], "empty": "error"}).mask
+
+    def refuse_shown(self) -> None:
+        """Refuse a change of a model that can only be shown.
+
+        Raises
+        ------
+        UnsupportedModelError
+            If this is one; see `shown`.
+        """
+        self._core.refuse_shown()
 
     def __repr__(self) -> str:
         """Say which model this is and how large its grids are."""

@@ -39,9 +39,9 @@ class Stack:
         Module path per layer, in the order of the calls; a shared module (ALBERT) appears once per
         layer.
     heads, key_heads
-        Query heads and key heads of every layer.
+        Query heads and key heads of every layer; the most key heads where layers differ.
     head_dim
-        Size of a query, or None where layers differ.
+        Size of a query, or None where layers differ in it or in key heads.
     """
 
     kind: Kind

@@ -8,7 +8,7 @@ from tqdm.auto import tqdm
 
 from attn_widgets.interventions import Sweep, SweepRow
 from attn_widgets.interventions.sweep import read_changes
-from attn_widgets.models import answers, arguments, standing, vectors
+from attn_widgets.models import answers, arguments, standing, tabular, vectors
 from attn_widgets.models.comparing import Comparison, opened, remembered
 from attn_widgets.models.sweep_file import SweepFile, head
 
@@ -93,7 +93,7 @@ def _measured(
 def _pairs(texts: Iterable[str | tuple[str, str]]) -> list[tuple[str, str | None]]:
     if isinstance(texts, str):
         return [(texts, None)]
-    pairs = [arguments.as_pair(text) for text in texts]
+    pairs = [arguments.as_pair(text) for text in tabular.texts_of(texts)]
     if not pairs:
         msg = "there is no text to sweep over: give a text, or a list of texts"
         raise ValueError(msg)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -90,9 +90,35 @@ def of_texts(
         seen = Passes(core.sites, core.stacks)
         states = core.run(part, core.selection(part), changes, seen, stop=stop)
         rows += [
-            array(pooled(own, one.tokens, pooling)) for own, one in zip(states, part, strict=True)
+            finite(array(pooled(own, one.tokens, pooling)), one.texts)
+            for own, one in zip(states, part, strict=True)
         ]
     return np.stack(rows)
+
+
+def finite(vector: NDArray[np.floating], texts: Sequence[str]) -> NDArray[Any]:
+    """Give back what a model makes of a text, if these are numbers.
+
+    Parameters
+    ----------
+    vector
+        Of any shape.
+    texts
+        The text, or the pair.
+
+    Raises
+    ------
+    ValueError
+        If one is NaN or infinite.
+    """
+    if np.isfinite(vector).all():
+        return vector
+    msg = (
+        f"the model makes NaN or infinite numbers of the text {' | '.join(texts)!r:.80}: leave it "
+        "out, or load the model with dtype='float32'; if it happens to every text, its weights "
+        "are damaged"
+    )
+    raise ValueError(msg)
 
 
 def array(vector: torch.Tensor) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ from tiny_families import (
     word_tokenizer,
 )
 
-from attn_widgets.interventions import ablate, bias, mute, uniform
+from attn_widgets.interventions import Changes, ablate, bias, knock_out, mute, sink_logit, uniform
 from attn_widgets.masks import (
     Assignment,
     Mask,
@@ -381,6 +382,85 @@ def test_uniform_heads_give_all_allowed_keys_the_same(family: str) -> None:
         return output, weights
 
     check(*edited(family, change), uniform([(0, 0), (0, 3)]))
+
+
+@pytest.mark.parametrize("family", ["bert", "albert", "llama", "gpt_oss"])
+def test_a_sink_logit_adds_its_exponential_to_the_denominator(family: str) -> None:
+    logits = {(0, 1): 0.0, (1, 0): 2.0, (1, 1): 2.0, (1, 2): 2.0, (1, 3): 2.0}
+
+    def change(layer: int, own: Attend, given: Arguments) -> tuple[torch.Tensor, torch.Tensor]:
+        output, weights = plain(own, given)
+        output, weights = output.clone(), weights.clone()
+        groups = given.query.shape[1] // given.key.shape[1]
+        learned = given.named.get("s_aux")
+        for head in range(weights.shape[1]):
+            if (layer, head) not in logits:
+                continue
+            key, value = (one[:, head // groups] for one in (given.key, given.value))
+            scores = given.query[:, head] @ key.transpose(1, 2) * given.named["scaling"]
+            if given.mask is not None:
+                scores = scores + given.mask[:, 0]
+            spent = math.exp(logits[layer, head])
+            spent += 0.0 if learned is None else learned[head].exp()
+            weights[:, head] = scores.exp() / (spent + scores.exp().sum(-1, keepdim=True))
+            output[:, :, head] = weights[:, head] @ value
+        return output, weights
+
+    check(*edited(family, change), [sink_logit(heads=(0, 1)), sink_logit(2.0, layers=1)])
+
+
+def test_a_sink_logit_of_zero_is_softmax_with_a_key_and_a_value_of_zeros() -> None:
+    runner = runner_of("bert")
+    record = runner.run(TEXT, edits=sink_logit(), dtype="float32")
+    layer = runner.model.encoder.layer[0].attention
+    parts = [getattr(layer.self, name) for name in ("query", "key", "value")]
+    with torch.no_grad():
+        states = runner.model.embeddings(batch_of(runner, TEXT)["input_ids"]).transpose(0, 1)
+        mixed, weights = torch.nn.functional.multi_head_attention_forward(
+            *(states, states, states),
+            embed_dim_to_check=states.shape[-1],
+            num_heads=layer.self.num_attention_heads,
+            in_proj_weight=torch.cat([one.weight for one in parts]),
+            in_proj_bias=torch.cat([one.bias for one in parts]),
+            bias_k=None,
+            bias_v=None,
+            add_zero_attn=True,
+            dropout_p=0.0,
+            out_proj_weight=layer.output.dense.weight,
+            out_proj_bias=layer.output.dense.bias,
+            training=False,
+            average_attn_weights=False,
+        )
+        with runner.editing(edits=sink_logit()):
+            ours = layer.self(states.transpose(0, 1))[0]
+    np.testing.assert_allclose(record.weights[0], weights[0, ..., :-1], atol=1e-6)
+    torch.testing.assert_close(layer.output.dense(ours)[0], mixed[:, 0], **CLOSE)
+
+
+def test_a_sink_logit_shrinks_each_row_of_its_layer_by_one_factor_and_touches_no_other() -> None:
+    runner = runner_of("bert")
+    dense = runner.run(TEXT, dtype="float32")
+    for logit in (-1000.0, 0.0, 3.0):
+        record = runner.run(TEXT, edits=sink_logit(logit, heads=(0, 1)), dtype="float32")
+        left = record.weights.sum(-1, keepdims=True)
+        rows = record.weights[0] / left[0]
+        np.testing.assert_allclose(rows, dense.weights[0], atol=1e-6)
+        np.testing.assert_allclose(left[0, [0, 2, 3]], 1, atol=1e-6)
+        np.testing.assert_allclose(left[1:], 1, atol=1e-6)
+        assert (left[0, 1] < 1 - 1e-3).all() == (logit >= 0)
+    assert record.sink
+    silent = runner.run(TEXT, edits=sink_logit(1000.0), dtype="float32")
+    assert not silent.weights.any()
+
+
+def test_a_sink_logit_takes_the_weight_of_a_token_that_is_blocked() -> None:
+    runner = runner_of("bert")
+    tokens = runner.run(TEXT).tokens
+    silenced = Changes((knock_out(0, keep_own=False), sink_logit(1000.0)))
+    with runner.editing(silenced, tokens=tokens):
+        nothing = encoded(runner)
+    with runner.editing(edits=ablate(layers=range(len(runner.stacks["encoder"].names)))):
+        torch.testing.assert_close(nothing, encoded(runner), **CLOSE)
 
 
 def test_a_mask_comes_before_the_edits_wherever_it_is_written() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+from family_configs import FAMILIES
 from tiny_families import (
     DECODERS,
     IGNORING,
@@ -22,6 +23,7 @@ from tiny_families import (
 )
 
 from attn_widgets.models import ModelRunner, UnsupportedModelError, families
+from attn_widgets.models.interface import Switch
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -143,25 +145,25 @@ def test_t5_shows_its_relative_positions_as_a_bias_and_none_across(
 
 
 @pytest.mark.parametrize("family", IGNORING)
-def test_a_family_known_to_ignore_the_interface_is_refused_untouched_and_by_name(
-    family: str, tokenizer: PreTrainedTokenizerFast
+def test_a_family_known_to_ignore_the_interface_is_never_run_under_ours_and_is_shown(
+    family: str, tokenizer: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = build(family, IGNORING[family])
     before = model.config._attn_implementation
-    with pytest.raises(UnsupportedModelError, match=f"'{family}'.*families that work: bert"):
-        ModelRunner.from_pretrained(model, tokenizer=tokenizer)
+    monkeypatch.setattr(Switch, "observed", None)
+    runner = ModelRunner.from_pretrained(model, tokenizer=tokenizer)
+    assert "without the attention interface" in runner.shown
     assert model.config._attn_implementation == before
 
 
 @pytest.mark.parametrize("family", [*IGNORING, *NO_LIST])
-def test_the_gate_alone_refuses_such_a_family_too(
+def test_the_check_alone_finds_such_a_family_too(
     family: str, tokenizer: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(families, "IGNORES_INTERFACE", {})
+    monkeypatch.setattr(families, "IGNORES_INTERFACE", frozenset())
     model = build(family, (IGNORING | NO_LIST)[family])
     before = model.config._attn_implementation
-    with pytest.raises(UnsupportedModelError, match=f"'{family}'"):
-        ModelRunner.from_pretrained(model, tokenizer=tokenizer)
+    assert ModelRunner.from_pretrained(model, tokenizer=tokenizer).shown
     assert model.config._attn_implementation == before
 
 
@@ -171,5 +173,6 @@ def test_a_model_that_reads_no_text_is_refused(tokenizer: PreTrainedTokenizerFas
         ModelRunner.from_pretrained(build("vit", options), tokenizer=tokenizer)
 
 
-def test_the_table_lists_every_family_that_is_refused_by_name() -> None:
-    assert set(families.IGNORES_INTERFACE) - set(IGNORING) == {"bigbird_pegasus"}
+def test_every_family_that_is_told_by_name_is_in_the_table_of_the_readme() -> None:
+    told = families.IGNORES_INTERFACE | set(families.MISREADS_MASKS) | set(families.NOT_SHOWN)
+    assert told - set(FAMILIES) == {"falcon_mamba", "mamba2", "xlstm"}

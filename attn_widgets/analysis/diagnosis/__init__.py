@@ -8,6 +8,7 @@ from attn_widgets.analysis.diagnosis.card import (
     CardPlace,
 )
 from attn_widgets.analysis.diagnosis.conclude import conclude, diagnose
+from attn_widgets.analysis.diagnosis.corpus import Corpus, LengthShare
 from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis, Skipped
 from attn_widgets.analysis.diagnosis.findings import Finding, HeadShare, LayerSeen
 from attn_widgets.analysis.diagnosis.flow import CloggedHint, TrackRecord
@@ -27,12 +28,14 @@ __all__ = [
     "CardPlace",
     "CloggedHint",
     "Comparison",
+    "Corpus",
     "Diagnosis",
     "Finding",
     "HeadShare",
     "HealthyProfile",
     "Intervention",
     "LayerSeen",
+    "LengthShare",
     "Numbers",
     "Observation",
     "OutputTest",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.findings import Finding
     from attn_widgets.analysis.diagnosis.language import Tongue
     from attn_widgets.analysis.diagnosis.places import About, Place, View
+    from attn_widgets.analysis.language import Language
 
 Seen: TypeAlias = Literal["found", "not found", "cannot judge"]
 
@@ -87,7 +88,7 @@ class Card(TypedDict):
     cannot_conclude: list[CardItem]
 
 
-def card(diagnosis: Diagnosis, language: str) -> Card:
+def card(diagnosis: Diagnosis, language: Language) -> Card:
     """Put a diagnosis on a card.
 
     Raises

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.analysis.contributions import Contributions
-from attn_widgets.analysis.diagnosis import flow, profile, textbook
+from attn_widgets.analysis.diagnosis import corpus, flow, profile, textbook
 from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis, Skipped
 from attn_widgets.analysis.diagnosis.numbers import mean_of
 from attn_widgets.analysis.diagnosis.observation import Observation, observe
 from attn_widgets.analysis.diagnosis.outputs import OutputTest, mean_similarity
 from attn_widgets.analysis.diagnosis.places import pointed
 from attn_widgets.analysis.diagnosis.thresholds import Thresholds
+from attn_widgets.analysis.profile import Profile
 from attn_widgets.record import AttentionRecord
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def diagnose(
-    sources: Source | Iterable[Source],
+    sources: Source | Iterable[Source] | Profile,
     *,
     vectors: NDArray[np.floating[Any]] | None = None,
     pooling: str = "mean",
@@ -44,7 +45,9 @@ def diagnose(
     sources
         One record, or those of several texts: then any iterable, whose weights are not kept.
         Contributions of a record in its place add what the tokens hand on. Of several texts, those
-        that cannot be measured are skipped and named in the report.
+        that cannot be measured are skipped and named in the report. Or the profile of a corpus,
+        whose means are read with their spread over texts; what it does not keep (what the tokens
+        hand on, single texts) is said to be missing.
     vectors
         One vector per source, shape ``(texts, size)``, for the output test.
     pooling
@@ -61,9 +64,18 @@ def diagnose(
     TypeError
         If a source is of another type.
     ValueError
-        If no text can be measured, texts are of different models, or vectors or profile do not fit.
+        If no text can be measured, texts are of different models, or vectors or profile do not fit;
+        vectors never fit the profile of a corpus, which keeps no texts.
     """
     lines = thresholds or Thresholds()
+    if isinstance(sources, Profile):
+        if vectors is not None:
+            msg = (
+                "vectors cannot be matched with a profile, which keeps no texts: diagnose records "
+                "of the texts, or use runner.diagnose(texts)"
+            )
+            raise ValueError(msg)
+        return of_corpus(sources, interventions=interventions, reference=reference, lines=lines)
     kept, skipped = _gathered(sources, lines)
     if vectors is not None:
         given = len(kept) + len(skipped)
@@ -79,6 +91,68 @@ def diagnose(
         interventions=interventions,
         reference=reference,
         lines=lines,
+    )
+
+
+def of_corpus(
+    sums: Profile,
+    *,
+    lines: Thresholds,
+    interventions: Iterable[Intervention] = (),
+    reference: profile.HealthyProfile | float | None = None,
+) -> Diagnosis:
+    """Diagnose the profile of a corpus; see :func:`diagnose`.
+
+    Raises
+    ------
+    ValueError
+        If it holds no text, is of cross-attention, or of other layers than `reference`.
+    """
+    about, numbers = corpus.corpus_of(sums, lines), corpus.numbers_of(sums, lines)
+    changes = tuple(interventions)
+    layers, heads = tuple(range(sums.layers)), tuple(range(sums.heads))
+    model = str(sums.about.get("model") or "")
+    case = textbook.Case(
+        layers=layers,
+        heads=heads,
+        numbers=numbers,
+        interventions=changes,
+        lines=lines,
+        spread=corpus.spread_of(sums),
+    )
+    now = {name: numbers.layer(name) for name in profile.MEASURES if numbers.has(name)}
+    return Diagnosis(
+        model=model,
+        kind=sums.about.get("kind", "encoder"),
+        layers=layers,
+        heads=heads,
+        lengths=(),
+        different=None,
+        skipped=(),
+        changed=bool(sums.about.get("changes")),
+        stage=None,
+        missing="",
+        states=textbook.states(case),
+        story=textbook.story(case),
+        numbers=numbers,
+        hint=corpus.hint_of(sums, numbers, lines),
+        output=None,
+        interventions=changes,
+        comparison=None
+        if not isinstance(reference, profile.HealthyProfile)
+        else profile.compare(
+            reference,
+            now,
+            layers=layers,
+            model=model,
+            length=about.mean_length,
+            like_length=lines.like_length,
+            same_texts=False,
+        ),
+        by_text=types.MappingProxyType({}),
+        fingerprint="",
+        thresholds=lines,
+        corpus=about,
     )
 
 
@@ -141,10 +215,11 @@ def conclude(
         else profile.compare(
             reference,
             {name: rows.mean(axis=0) for name, rows in by_text.items()},
-            words=words,
             layers=first.layers,
             model=first.model,
+            length=sum(map(len, words)) / len(words),
             like_length=lines.like_length,
+            same_texts=profile.fingerprint(words) == reference.fingerprint,
         ),
         by_text=by_text,
         fingerprint=profile.fingerprint(words),

@@ -10,13 +10,14 @@ import numpy as np
 from attn_widgets.analysis.diagnosis import profile, values
 from attn_widgets.analysis.diagnosis.card import card
 from attn_widgets.analysis.diagnosis.report import html, text
+from attn_widgets.analysis.language import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attn_widgets.analysis.advice_words import Language
     from attn_widgets.analysis.contributions import Stage
     from attn_widgets.analysis.diagnosis.card import Card
+    from attn_widgets.analysis.diagnosis.corpus import Corpus
     from attn_widgets.analysis.diagnosis.findings import Finding
     from attn_widgets.analysis.diagnosis.flow import CloggedHint
     from attn_widgets.analysis.diagnosis.interventions import Intervention
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.regions import Layers
     from attn_widgets.analysis.diagnosis.thresholds import Thresholds
     from attn_widgets.analysis.heads import Floats64
+    from attn_widgets.analysis.language import Language
     from attn_widgets.record import Kind
 
 
@@ -48,7 +50,8 @@ class Skipped:
 class Diagnosis:
     """What the textbook would say of a model's attention, and what is known beside that.
 
-    Print it, or show it in a notebook; :meth:`report` and :meth:`html` say the same in Japanese.
+    Print it, or show it in a notebook, in the language of :func:`set_language`; :meth:`report` and
+    :meth:`html` take another one.
 
     Attributes
     ----------
@@ -57,7 +60,7 @@ class Diagnosis:
     lengths
         Tokens of each text that was measured.
     different
-        How many of these texts are different.
+        How many of these texts are different; None where that is not known.
     skipped
         Texts that could not be measured, and why.
     changed
@@ -86,6 +89,8 @@ class Diagnosis:
         Of the texts.
     thresholds
         What was compared with.
+    corpus
+        What it is of, if it was made of a corpus profile; then `lengths` and `by_text` are empty.
     """
 
     model: str
@@ -93,7 +98,7 @@ class Diagnosis:
     layers: Layers
     heads: Layers
     lengths: tuple[int, ...]
-    different: int
+    different: int | None
     skipped: tuple[Skipped, ...]
     changed: bool
     stage: Stage | None
@@ -108,6 +113,12 @@ class Diagnosis:
     by_text: Mapping[str, Floats64]
     fingerprint: str
     thresholds: Thresholds
+    corpus: Corpus | None = None
+
+    @property
+    def texts(self) -> int:
+        """How many texts were measured."""
+        return len(self.lengths) if self.corpus is None else self.corpus.texts
 
     def finding(self, name: str) -> Finding:
         """Give one of the states or steps by its name.
@@ -124,17 +135,17 @@ class Diagnosis:
         msg = f"no finding is called {name!r}: there are {', '.join(every)}"
         raise KeyError(msg)
 
-    def report(self, lang: Language = "en") -> str:
-        """Write it as plain text, in English or in Japanese.
+    def report(self, lang: Language | None = None) -> str:
+        """Write it as plain text, in English or in Japanese; else as :func:`set_language` says.
 
         Raises
         ------
         ValueError
             If `lang` is neither ``"en"`` nor ``"ja"``.
         """
-        return text(self, lang)
+        return text(self, spoken(lang))
 
-    def html(self, lang: Language = "en") -> str:
+    def html(self, lang: Language | None = None) -> str:
         """Write it as HTML that stands alone; whatever comes from a text is escaped.
 
         Raises
@@ -142,9 +153,9 @@ class Diagnosis:
         ValueError
             As :meth:`report`.
         """
-        return html(self, lang)
+        return html(self, spoken(lang))
 
-    def card(self, lang: Language = "en") -> Card:
+    def card(self, lang: Language | None = None) -> Card:
         """Put it on a card for a page: plain JSON values in one language.
 
         Each finding and piece of evidence has the places that show it best, to be put on show; see
@@ -155,7 +166,7 @@ class Diagnosis:
         ValueError
             As :meth:`report`.
         """
-        return card(self, lang)
+        return card(self, spoken(lang))
 
     def to_dict(self) -> dict[str, Any]:
         """Return every number as plain JSON values; what is undefined is None."""
@@ -167,10 +178,17 @@ class Diagnosis:
         Raises
         ------
         ValueError
-            If the model ran under a change, or there are fewer texts than `thresholds` ask for.
+            If the model ran under a change, there are fewer texts than `thresholds` ask for, or the
+            diagnosis is of a corpus profile.
         """
         if self.changed:
             msg = "the model ran under a mask or an edit: a profile is of the model as it is"
+            raise ValueError(msg)
+        if self.corpus is not None or self.different is None:
+            msg = (
+                "a corpus profile keeps no means of single texts per layer: make a healthy profile "
+                "of records, or with runner.diagnose(texts)"
+            )
             raise ValueError(msg)
         if self.different < self.thresholds.texts:
             msg = (
@@ -191,9 +209,9 @@ class Diagnosis:
         )
 
     def __repr__(self) -> str:
-        """Return the report in English."""
+        """Return the report."""
         return self.report()
 
     def _repr_html_(self) -> str:
-        """Return the report in English for a notebook."""
+        """Return the report for a notebook."""
         return self.html()

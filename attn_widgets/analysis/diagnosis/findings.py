@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from attn_widgets.analysis.diagnosis import say_textbook
+from attn_widgets.analysis.diagnosis.language import tongue
+from attn_widgets.analysis.language import spoken
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,11 +37,23 @@ MOST_HEADS = 3
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HeadShare:
-    """One head, by the model's own numbers, and its share."""
+    """One head, by the model's own numbers, and its share.
+
+    Parameters
+    ----------
+    layer, head
+        Which.
+    share
+        The mean over texts.
+    low, high
+        Of a corpus: between which nine texts in ten lie, off by 1/64 (an excess, 1/32); else None.
+    """
 
     layer: int
     head: int
     share: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +144,17 @@ class Finding:
         """Return plain JSON values."""
         return dataclasses.asdict(self)
 
+    def __str__(self) -> str:
+        """Say what it is about, whether it is seen, and where, in the language that was set."""
+        return say_textbook.in_short(self, tongue(spoken()))
 
-def strongest(layer: int, heads: Layers, shares: Floats64) -> tuple[HeadShare, ...]:
+
+def strongest(
+    layer: int,
+    heads: Layers,
+    shares: Floats64,
+    spread: tuple[Floats64, Floats64] | None = None,
+) -> tuple[HeadShare, ...]:
     """List the heads of a layer with the largest shares, largest first.
 
     Parameters
@@ -140,9 +165,16 @@ def strongest(layer: int, heads: Layers, shares: Floats64) -> tuple[HeadShare, .
         Their numbers.
     shares
         Shape ``(heads,)``.
+    spread
+        Where nine texts in ten begin and end, each of that shape; None if unknown.
     """
-    order = (-shares).argsort(kind="stable")[:MOST_HEADS]
-    return tuple(HeadShare(layer, heads[i], float(shares[i])) for i in order.tolist())
+    order = (-shares).argsort(kind="stable")[:MOST_HEADS].tolist()
+    if spread is None:
+        return tuple(HeadShare(layer, heads[i], float(shares[i])) for i in order)
+    low, high = spread
+    return tuple(
+        HeadShare(layer, heads[i], float(shares[i]), float(low[i]), float(high[i])) for i in order
+    )
 
 
 def enough(inside: Sequence[int], region: Sequence[int], most: float) -> bool:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 Quadrant: TypeAlias = Literal["open", "not mixing", "saturated, flowing", "clogged"]
 
-Silent: TypeAlias = Literal["few_texts", "no_messages", "other_norm", "decoder", "no_special"]
+Silent: TypeAlias = Literal[
+    "few_texts", "no_messages", "other_norm", "decoder", "no_special", "profile"
+]
 """Why the rule says nothing."""
 
 

@@ -6,9 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from attn_widgets.analysis.diagnosis import words_en, words_ja
+from attn_widgets.analysis.language import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from attn_widgets.analysis.language import Language
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Tongue:
         return self.join.join(part for part in parts if part)
 
 
-TONGUES: Final = {
+TONGUES: Final[dict[str, Tongue]] = {
     name: Tongue(
         name,
         words.WORDS,
@@ -61,7 +64,7 @@ TONGUES: Final = {
 }
 
 
-def tongue(language: str) -> Tongue:
+def tongue(language: Language) -> Tongue:
     """Take a language.
 
     Raises
@@ -69,10 +72,7 @@ def tongue(language: str) -> Tongue:
     ValueError
         If it is neither ``"en"`` nor ``"ja"``.
     """
-    if language not in TONGUES:
-        msg = f"lang is {language!r}: one of {', '.join(map(repr, TONGUES))}"
-        raise ValueError(msg)
-    return TONGUES[language]
+    return TONGUES[checked(language)]
 
 
 def share(value: float) -> str:

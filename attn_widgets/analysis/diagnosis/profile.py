@@ -120,7 +120,7 @@ class Comparison:
     above, below
         Measure to the layers whose mean lies above, below the healthy range of single texts.
     same_texts
-        Whether the texts are the same.
+        Whether the texts are known to be the same.
     like_lengths
         Whether mean lengths are close enough for shares to be compared.
     same_model
@@ -143,10 +143,11 @@ def compare(
     profile: HealthyProfile,
     now: Mapping[str, Floats64],
     *,
-    words: Sequence[tuple[str, ...]],
     layers: Layers,
     model: str,
+    length: float,
     like_length: float,
+    same_texts: bool,
 ) -> Comparison:
     """Compare means per layer with the healthy ranges.
 
@@ -156,12 +157,14 @@ def compare(
         The healthy ranges.
     now
         Measure to its mean, shape ``(layers,)``.
-    words
-        The tokens of each text.
     layers, model
         Of the records.
+    length
+        Mean number of tokens.
     like_length
         Up to which ratio mean lengths count as alike.
+    same_texts
+        Whether the texts are known to be the same.
 
     Raises
     ------
@@ -175,7 +178,6 @@ def compare(
         )
         raise ValueError(msg)
     shared = [name for name in MEASURES if name in profile.ranges and name in now]
-    length = sum(map(len, words)) / len(words)
     ratio = max(length, profile.lengths[1]) / min(length, profile.lengths[1])
     return Comparison(
         profile=profile,
@@ -187,7 +189,7 @@ def compare(
             name: _where(now[name] < np.subtract(profile.ranges[name].low, _ROUNDING), layers)
             for name in shared
         },
-        same_texts=fingerprint(words) == profile.fingerprint,
+        same_texts=same_texts,
         like_lengths=ratio <= like_length,
         same_model=model == profile.model,
     )

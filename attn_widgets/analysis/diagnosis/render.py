@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from html import escape
 from typing import TYPE_CHECKING, Final
+
+from attn_widgets.analysis.lines import width, wrapped
 
 if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.section import Report, Row, Section, Table
 
-_WIDE: Final = 100
 _LINE: Final = "border-bottom:1px solid rgba(128,128,128,.3)"
 _CELL: Final = f"padding:3px 10px;text-align:left;vertical-align:top;{_LINE}"
 _NUMBER: Final = f"padding:2px 10px;text-align:right;{_LINE};font-variant-numeric:tabular-nums"
@@ -18,13 +18,13 @@ _TABLE: Final = "color:inherit;background:none;border-collapse:collapse;font-siz
 
 def text(report: Report) -> str:
     """Write lines of at most 100 columns; a wide character takes two."""
-    parts = ["\n".join(_wrapped(line, 0) for line in (report.title, *report.notes))]
+    parts = ["\n".join(wrapped(line, 0) for line in (report.title, *report.notes))]
     for section in report.sections:
         lines = [section.title, *(_row(row) for row in section.rows)]
         if section.table is not None:
             lines += _lines(section.table)
         if section.note:
-            lines.append(_wrapped(section.note, 2))
+            lines.append(wrapped(section.note, 2))
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
@@ -70,48 +70,17 @@ def _escaped(words: str) -> str:
 
 
 def _row(row: Row) -> str:
-    return f"  {row.name}\n{_wrapped(row.words, 4)}"
+    return f"  {row.name}\n{wrapped(row.words, 4)}"
 
 
 def _lines(table: Table) -> list[str]:
     widths = [
-        max(_width(row[i]) for row in (table.names, *table.rows)) for i in range(len(table.names))
+        max(width(row[i]) for row in (table.names, *table.rows)) for i in range(len(table.names))
     ]
     return [
         "  "
         + "  ".join(
-            " " * (width - _width(cell)) + cell for cell, width in zip(row, widths, strict=True)
+            " " * (wide - width(cell)) + cell for cell, wide in zip(row, widths, strict=True)
         )
         for row in (table.names, *table.rows)
     ]
-
-
-def _wrapped(words: str, indent: int) -> str:
-    """Break a line at spaces and between wide characters, none of which is left hanging."""
-    room, lines, start, used, last = _WIDE - indent, [], 0, 0, 0
-    for place, character in enumerate(words):
-        if used + _width(character) > room and last > start:
-            lines.append(words[start:last].rstrip())
-            start, used = last, _width(words[last:place])
-        used += _width(character)
-        if _may_break(words, place):
-            last = place + 1
-    return "\n".join(" " * indent + line for line in [*lines, words[start:].rstrip()])
-
-
-_OPENS: Final = "「『"
-_CLOSES: Final = "、。」』・:)"
-_TWO: Final = 2
-
-
-def _may_break(words: str, place: int) -> bool:
-    """Say whether a line may end after a character."""
-    here, after = words[place], words[place + 1 : place + 2]
-    if here == " ":
-        return True
-    between = _TWO in (_width(here), _width(after))
-    return between and here not in _OPENS + "(" and after not in (*_CLOSES, " ")
-
-
-def _width(words: str) -> int:
-    return sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in words)

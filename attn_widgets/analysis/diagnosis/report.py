@@ -14,23 +14,25 @@ from attn_widgets.analysis.diagnosis.section import Report, Row, Section
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from attn_widgets.analysis.diagnosis.corpus import Corpus
     from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis
     from attn_widgets.analysis.diagnosis.language import Tongue
+    from attn_widgets.analysis.language import Language
 
 _REASON = 200
 
 
-def text(diagnosis: Diagnosis, language: str) -> str:
+def text(diagnosis: Diagnosis, language: Language) -> str:
     """Write a diagnosis as plain text."""
     return render.text(compose(diagnosis, language))
 
 
-def html(diagnosis: Diagnosis, language: str) -> str:
+def html(diagnosis: Diagnosis, language: Language) -> str:
     """Write a diagnosis as HTML."""
     return render.html(compose(diagnosis, language))
 
 
-def compose(diagnosis: Diagnosis, language: str) -> Report:
+def compose(diagnosis: Diagnosis, language: Language) -> Report:
     """Put all that is said of a diagnosis in order.
 
     Raises
@@ -57,12 +59,16 @@ def compose(diagnosis: Diagnosis, language: str) -> Report:
 
 def title(diagnosis: Diagnosis, own: Tongue) -> str:
     """Say what was measured: the model, and how many texts of which length."""
-    lengths = diagnosis.lengths
+    model, kind = diagnosis.model or own.say("a model"), own.say(diagnosis.kind)
+    lengths, count = diagnosis.lengths, diagnosis.texts
+    if diagnosis.corpus is not None:
+        texts = own.texts(count, count)
+        return own.say("title.corpus", model=model, kind=kind, texts=texts)
     return own.say(
         "title",
-        model=diagnosis.model or own.say("a model"),
-        kind=own.say(diagnosis.kind),
-        texts=own.texts(len(lengths), diagnosis.different),
+        model=model,
+        kind=kind,
+        texts=own.texts(count, count if diagnosis.different is None else diagnosis.different),
         lengths=own.lengths(min(lengths), max(lengths)),
     )
 
@@ -70,7 +76,9 @@ def title(diagnosis: Diagnosis, own: Tongue) -> str:
 def notes(diagnosis: Diagnosis, own: Tongue) -> Iterator[str]:
     """Say what to know before reading."""
     yield own.say("from 0")
-    if len(diagnosis.lengths) > 1:
+    if diagnosis.corpus is not None:
+        yield from _of_corpus(diagnosis.corpus, own)
+    elif diagnosis.texts > 1:
         yield own.say("means")
     if diagnosis.changed:
         yield own.say("changed")
@@ -78,6 +86,15 @@ def notes(diagnosis: Diagnosis, own: Tongue) -> Iterator[str]:
         first = diagnosis.skipped[0]
         reason = first.reason if len(first.reason) <= _REASON else first.reason[:_REASON] + "…"
         yield own.say("skipped", count=len(diagnosis.skipped), place=first.place, reason=reason)
+
+
+def _of_corpus(corpus: Corpus, own: Tongue) -> Iterator[str]:
+    yield own.say("corpus")
+    yield own.say("corpus.lacks")
+    if corpus.all_queries:
+        yield own.say("corpus.all")
+    if corpus.failed:
+        yield own.say("corpus.failed", count=corpus.failed)
 
 
 def unknown(diagnosis: Diagnosis, own: Tongue) -> Iterator[Row]:

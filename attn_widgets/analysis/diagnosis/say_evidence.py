@@ -13,6 +13,7 @@ from attn_widgets.analysis.diagnosis.section import Row, Section, Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from attn_widgets.analysis.diagnosis.corpus import Corpus
     from attn_widgets.analysis.diagnosis.diagnosis import Diagnosis
     from attn_widgets.analysis.diagnosis.interventions import Action, Target
     from attn_widgets.analysis.diagnosis.language import Tongue
@@ -35,10 +36,12 @@ _COLUMNS: Final = (
 def evidence(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
     """Say all that stands beside the textbook's reading."""
     yield Row("weight", tongue.say("weight.name"), _weight(diagnosis, tongue))
-    short = sum(one < diagnosis.thresholds.tokens for one in diagnosis.lengths)
+    corpus, least = diagnosis.corpus, diagnosis.thresholds.tokens
+    if corpus is not None:
+        yield Row("lengths", tongue.say("lengths.name"), _by_length(corpus, tongue))
+    short = sum(one < least for one in diagnosis.lengths) if corpus is None else corpus.short
     if short:
-        tokens = diagnosis.thresholds.tokens
-        said = tongue.say("short", count=short, tokens=tokens)
+        said = tongue.say("short", count=short, tokens=least)
         yield Row("short", tongue.say("short.name"), said)
     yield Row("message", tongue.say("message.name"), _message(diagnosis, tongue))
     yield from _drains(diagnosis, tongue)
@@ -89,12 +92,28 @@ def _weight(diagnosis: Diagnosis, tongue: Tongue) -> str:
     )
 
 
+def _by_length(corpus: Corpus, tongue: Tongue) -> str:
+    each = [
+        tongue.say(
+            "length.one",
+            tokens=one.name,
+            texts=tongue.texts(one.texts, one.texts),
+            special=share(one.special),
+            even=share(one.even),
+        )
+        for one in corpus.lengths
+    ]
+    return tongue.say("lengths", each=tongue.listed.join(each))
+
+
 def _message(diagnosis: Diagnosis, tongue: Tongue) -> str:
     message, whole = diagnosis.numbers.message_share, diagnosis.numbers.vector_share
     reason = diagnosis.missing.rstrip(".")
     missing = tongue.say("message.missing", reason=reason) if reason else ""
     if not diagnosis.numbers.has("message_share"):
-        return missing or tongue.say("message.none")
+        return missing or tongue.say(
+            "message.none" if diagnosis.corpus is None else "message.corpus"
+        )
     known = diagnosis.numbers.has("vector_share")
     key = "message.vector" if diagnosis.stage == "normed" else "message.residual"
     vector = tongue.say(key, share=share(float(whole.mean()))) if known else ""
@@ -155,7 +174,9 @@ def _sinks(diagnosis: Diagnosis, tongue: Tongue) -> str:
             "sink",
             share=f"{float(numbers.sink_first):.0%}",
             heads=f"{float(numbers.sink_heads):.0%}",
-        ),
+        )
+        if diagnosis.corpus is None
+        else tongue.say("sink.corpus", first=share(float(numbers.first.mean()))),
         tongue.say("sink.decoder") if diagnosis.kind == "decoder" else "",
     )
 

@@ -117,7 +117,7 @@ def _hint(diagnosis: Diagnosis, tongue: Tongue) -> str:
 def _output(diagnosis: Diagnosis, tongue: Tongue) -> str:
     output, line = diagnosis.output, diagnosis.thresholds.collapsed
     if output is None:
-        return tongue.say("output.none")
+        return tongue.say("output.none" if diagnosis.corpus is None else "output.corpus")
     first = tongue.say(
         "output",
         texts=output.texts,

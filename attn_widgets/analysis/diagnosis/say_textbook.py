@@ -42,6 +42,12 @@ def sentences(finding: Finding, even: float, tongue: Tongue) -> tuple[str, ...]:
     return tuple(one for one in every if one)
 
 
+def in_short(finding: Finding, tongue: Tongue) -> str:
+    """Say a claim in a line: its name, whether it is seen, and the heads that show it most."""
+    said = tongue.sentences(_verdict(finding, tongue), _strongest(finding, tongue))
+    return tongue.say("in short", name=tongue.say(f"{finding.name}.name"), said=said)
+
+
 def _verdict(finding: Finding, tongue: Tongue) -> str:
     region, inside, outside = (
         tongue.layers(numbers) for numbers in (finding.region, finding.inside, finding.outside)
@@ -49,8 +55,7 @@ def _verdict(finding: Finding, tongue: Tongue) -> str:
     if finding.found is None:
         return tongue.say("found.unjudged", why=tongue.say(f"why.{finding.why_not}"))
     if finding.name == "all_special":
-        key = "found.all" if finding.found else "found.not all" if finding.seen else "found.none"
-        return tongue.say(key, inside=inside)
+        return tongue.say(_how_many(finding), inside=inside)
     if finding.found:
         too = tongue.say("found.too", outside=outside) if finding.outside else ""
         return tongue.sentences(tongue.say("found.yes", inside=inside, region=region), too)
@@ -60,6 +65,15 @@ def _verdict(finding: Finding, tongue: Tongue) -> str:
     if finding.outside:
         return tongue.say("found.elsewhere", region=region, outside=outside)
     return tongue.say("found.no", region=region)
+
+
+def _how_many(finding: Finding) -> str:
+    """Say which words tell where special tokens take most."""
+    if finding.found:
+        return "found.all"
+    if not finding.seen:
+        return "found.none"
+    return "found.not heads" if finding.inside == finding.region else "found.not all"
 
 
 def _measured(finding: Finding, even: float, tongue: Tongue) -> str:
@@ -78,6 +92,15 @@ def _measured(finding: Finding, even: float, tongue: Tongue) -> str:
 def _strongest(finding: Finding, tongue: Tongue) -> str:
     heads = [
         tongue.say("head", layer=one.layer, head=one.head, share=share(one.share))
+        if one.low is None or one.high is None
+        else tongue.say(
+            "head.spread",
+            layer=one.layer,
+            head=one.head,
+            share=share(one.share),
+            low=share(one.low),
+            high=share(one.high),
+        )
         for one in finding.heads
     ]
     key = "strongest.near" if finding.name == "near" else "strongest"

@@ -51,6 +51,9 @@ class Case:
         What is compared with.
     columns, cls_query
         Of the only text; see :class:`Scene`.
+    spread
+        Of a corpus: by name of a number, where nine texts in ten begin and end, each of shape
+        ``(layers, heads)``.
     """
 
     layers: Layers
@@ -60,6 +63,7 @@ class Case:
     lines: Thresholds
     columns: Mapping[About, NDArray[np.intp]] = dataclasses.field(default_factory=dict)
     cls_query: int | None = None
+    spread: Mapping[str, tuple[Floats64, Floats64]] = dataclasses.field(default_factory=dict)
 
     @property
     def scene(self) -> Scene:
@@ -116,7 +120,7 @@ def _gathering(name: State | Step, case: Case, parts: Regions | None, region: La
         parts,
         excess,
         passed,
-        getattr(numbers, f"{role}_excess"),
+        f"{role}_excess",
         absent,
         lambda i: kinds(numbers, i, case.interventions, lines),
     )
@@ -131,7 +135,7 @@ def _near(case: Case, parts: Regions | None) -> Finding:
         parts,
         share,
         share >= lines.most,
-        numbers.local,
+        "local",
         "cross",
     )
 
@@ -146,7 +150,7 @@ def _reading(case: Case, parts: Regions | None) -> Finding:
         parts,
         share,
         share >= lines.reads,
-        numbers.cls_to_content,
+        "cls_to_content",
         "no_cls",
     )
 
@@ -157,7 +161,7 @@ def _located(
     parts: Regions | None,
     measured: Floats64,
     passed: NDArray[np.bool_],
-    by_head: Floats64,
+    by_head: str,
     absent: Unjudged,
     kinds: Kinds = lambda _: (),
 ) -> Finding:
@@ -191,13 +195,13 @@ def _crowd(case: Case) -> Finding:
         return dataclasses.replace(start, why_not="some_layers")
     crowded = float((numbers.special >= lines.crowded).mean())
     passed = share >= lines.crowded
-    seen = _seen(case, share, passed, numbers.special, lambda i: kinds_of_crowd(numbers, i, lines))
+    seen = _seen(case, share, passed, "special", lambda i: kinds_of_crowd(numbers, i, lines))
     return dataclasses.replace(
         start,
         found=bool(passed.all()) and crowded >= lines.nearly_all,
         seen=seen,
         heads_share=crowded,
-        places=_places(case, start, seen, numbers.special),
+        places=_places(case, start, seen, "special"),
     )
 
 
@@ -212,21 +216,29 @@ _ABOUT: Final[dict[State | Step, tuple[Literal["column", "row", "near"], About |
 
 
 def _places(
-    case: Case, finding: Finding, seen: Sequence[LayerSeen], by_head: Floats64
+    case: Case, finding: Finding, seen: Sequence[LayerSeen], by_head: str
 ) -> tuple[Place, ...]:
     about, role = _ABOUT[finding.name]
     layers = [one.layer for one in seen]
-    return pointed(case.scene, by_head, layers, finding.region, about, role)
+    own: Floats64 = getattr(case.numbers, by_head)
+    return pointed(case.scene, own, layers, finding.region, about, role)
 
 
 def _seen(
-    case: Case, measured: Floats64, passed: NDArray[np.bool_], by_head: Floats64, kinds: Kinds
+    case: Case, measured: Floats64, passed: NDArray[np.bool_], by_head: str, kinds: Kinds
 ) -> tuple[LayerSeen, ...]:
+    own: Floats64 = getattr(case.numbers, by_head)
+    spread = case.spread.get(by_head)
     return tuple(
         LayerSeen(
             layer=case.layers[i],
             value=float(measured[i]),
-            heads=strongest(case.layers[i], case.heads, by_head[i]),
+            heads=strongest(
+                case.layers[i],
+                case.heads,
+                own[i],
+                None if spread is None else (spread[0][i], spread[1][i]),
+            ),
             kinds=kinds(i),
         )
         for i in passed.nonzero()[0].tolist()

@@ -39,6 +39,7 @@ def plain(diagnosis: Diagnosis) -> dict[str, Any]:
         "output": None if output is None else output.to_dict(),
         "interventions": [one.to_dict() for one in diagnosis.interventions],
         "comparison": None if comparison is None else comparison.to_dict(),
+        "corpus": None if diagnosis.corpus is None else diagnosis.corpus.to_dict(),
         "thresholds": dataclasses.asdict(diagnosis.thresholds),
     }
     made: dict[str, Any] = _plain(whole)

@@ -11,6 +11,18 @@ if TYPE_CHECKING:
 
 WORDS: Final[dict[str, str]] = {
     "title": "Special tokens in {model} ({kind}): {texts} of {lengths} tokens",
+    "title.corpus": "Special tokens in {model} ({kind}): profile of {texts}",
+    "corpus": (
+        "Every number is a mean over the texts of the profile. Of single heads, two numbers more "
+        "say between which values nine texts in ten lie."
+    ),
+    "corpus.lacks": (
+        "A profile keeps sums of weights alone: nothing of what the tokens hand on, of gradients, "
+        "of sinks text by text, or of vectors. A head counts as diagonal by its mean share near "
+        "the word."
+    ),
+    "corpus.all": "Means run over all queries, those of special tokens included.",
+    "corpus.failed": "{count} more could not be run.",
     "headline": (
         "Of the textbook's {count} states, seen here: {found}; not seen: {absent}; cannot be "
         "judged: {open}. A reading, not a verdict."
@@ -48,6 +60,7 @@ WORDS: Final[dict[str, str]] = {
     "reading.name": "3. Last layers: [CLS] looks at the words",
     "reading.says": "Textbook: the output for the whole sentence is prepared.",
     # found or not
+    "in short": "{name}: {said}",
     "found.yes": "FOUND in {inside} (meant: {region}).",
     "found.too": "Also in {outside}.",
     "found.all": "FOUND.",
@@ -55,6 +68,10 @@ WORDS: Final[dict[str, str]] = {
     "found.little": "NOT FOUND: in {inside} only (meant: {region}).",
     "found.no": "NOT FOUND in {region}.",
     "found.not all": "NOT FOUND: special tokens take most only in {inside}.",
+    "found.not heads": (
+        "NOT FOUND: special tokens take most in every layer on average, but not in nearly all "
+        "heads."
+    ),
     "found.none": "NOT FOUND: in no layer do special tokens take most.",
     "found.unjudged": "CANNOT BE JUDGED: {why}.",
     "why.no_cls": "these texts have no [CLS]",
@@ -72,6 +89,7 @@ WORDS: Final[dict[str, str]] = {
     ),
     "measured.near": "Share of diagonal heads, by layer: {values}; {needed} counts.",
     "measured.reading": "[CLS] gives the words, by layer: {values}; {needed} counts.",
+    "head.spread": "layer {layer} head {head} ({share}; {low} to {high})",
     "strongest": "Strongest: {heads}.",
     "strongest.near": "Most on the word and its neighbours: {heads}.",
     "head": "layer {layer} head {head} ({share})",
@@ -82,6 +100,9 @@ WORDS: Final[dict[str, str]] = {
         "them {even} in texts of this length, so {excess} is excess."
     ),
     "weight.none": "There are no special tokens. The first position takes {first}.",
+    "lengths.name": "by length of text",
+    "lengths": "What special tokens take, and would take if spread evenly, by tokens: {each}.",
+    "length.one": "{tokens}: {special}, even {even} ({texts})",
     "short.name": "short texts",
     "short": (
         "Texts of fewer than {tokens} tokens: {count}. There, special tokens take most of the "
@@ -90,8 +111,9 @@ WORDS: Final[dict[str, str]] = {
     ),
     "message.name": "how much of it arrives",
     "message": (
-        "Of what the heads hand on, {message} comes from special tokens (Kobayashi et al. 2020, "
-        "arXiv 2004.10102){vector}."
+        "Of what a layer's heads hand on, their vectors added up before their length is taken, "
+        "{message} comes from special tokens (Kobayashi et al. 2020, arXiv 2004.10102){vector}. A "
+        "picture of what arrives shows each head by itself, so its numbers are others."
     ),
     "message.residual": (
         ", and of a token's new vector, with the residual and before any norm, {share} (Kobayashi "
@@ -106,8 +128,14 @@ WORDS: Final[dict[str, str]] = {
         "Not measured. Thick lines can carry thin messages: give runner.contributions(text) in "
         "place of the record."
     ),
+    "message.corpus": (
+        "Not in a profile. Thick lines can carry thin messages: use runner.diagnose(texts) on some "
+        "of the texts."
+    ),
     "drain.name": "how loud they are",
-    "drain.cls": "Length of a message of [CLS], a word's being 1, by layer: {values}.",
+    "drain.cls": (
+        "Length of a message of [CLS], a word's being 1, by layer, the mean over heads: {values}."
+    ),
     "drain.sep": "Of [SEP]: {values}.",
     "slope.name": "how much the output hangs on them",
     "slope.cls": (
@@ -164,6 +192,10 @@ WORDS: Final[dict[str, str]] = {
         "all heads give theirs over 0.3 of their attention (the measure of Gu et al. 2025, arXiv "
         "2410.10781)."
     ),
+    "sink.corpus": (
+        "The first position takes {first} of the attention. In how many heads it does so text by "
+        "text is not in a profile."
+    ),
     "sink.decoder": (
         "Normal in a decoder: first tokens draw attention whatever they mean (Xiao et al. 2023, "
         "arXiv 2309.17453); in healthy ones such as LLaMA2-7B and Mistral-7B, 92.5 and 97.5 % of "
@@ -207,7 +239,9 @@ WORDS: Final[dict[str, str]] = {
     "column.context": "context",
     "means.special": "looked at: share of the words' attention on special tokens.",
     "means.special_excess": "excess: beyond the even share.",
-    "means.message_share": "handed on: their share of what a layer's heads, added up, hand on.",
+    "means.message_share": (
+        "handed on: their share of what a layer's heads hand on, all heads added up."
+    ),
     "means.vector_share": "in vector: their share of a token's new vector.",
     "means.cls": "[CLS], [SEP]: share of the words' attention.",
     "means.local": "near: the word and its neighbours.",
@@ -227,6 +261,7 @@ WORDS: Final[dict[str, str]] = {
     "silent.other_norm": (
         "the flow cannot be measured after the normalisation here, where its line was drawn"
     ),
+    "silent.profile": "a profile keeps nothing of what flows: use runner.diagnose(texts) on some",
     "silent.decoder": "healthy decoders sink in their first token, and it was made for encoders",
     "silent.no_special": "there are no special tokens",
     "quadrants.name": "saturation × flow",  # noqa: RUF001 - a product
@@ -251,6 +286,10 @@ WORDS: Final[dict[str, str]] = {
         "NOT MADE. Do not read the rule without it: the output can collapse and no map "
         "shows it. Give "
         "vectors of different texts, or use runner.diagnose(texts)."
+    ),
+    "output.corpus": (
+        "NOT MADE: a profile keeps no vectors. The output can collapse and no map shows it: use "
+        "runner.diagnose(texts) on some of the texts."
     ),
     "output": "Vectors of {texts} different texts have a mean cosine of {similarity} ({pooling}).",
     "output.bare": (

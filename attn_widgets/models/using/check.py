@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm.auto import tqdm
 
+from attn_widgets.analysis.language import spoken
 from attn_widgets.analysis.shares import role_shares
 from attn_widgets.analysis.values import ReadOnlyArrays
 from attn_widgets.interventions import Changes
+from attn_widgets.models import vectors
 from attn_widgets.models.capture import Capture
 from attn_widgets.models.using import pooling as pools
 from attn_widgets.models.using.table import as_html, as_text
@@ -19,14 +21,12 @@ from attn_widgets.record import TokenRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Literal
 
     from numpy.typing import NDArray
 
+    from attn_widgets.analysis.language import Language
     from attn_widgets.models.core import Core
     from attn_widgets.models.inputs import Prepared
-
-    Language = Literal["en", "ja"]
 
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -159,15 +159,17 @@ class VectorCheck(ReadOnlyArrays):
         lost = self.top1[mean] - self.top1[cls]
         return tuple(np.flatnonzero((self.cls_share >= attention) & (lost >= behind)).tolist())
 
-    def report(self, lang: Language = "en") -> str:
+    def report(self, lang: Language | None = None) -> str:
         """Write it as plain text, in English or in Japanese."""
-        names, rows = self._table(lang)
-        return "\n".join([self._title(lang), "", *as_text(names, rows), "", *self._says(lang)])
+        own = spoken(lang)
+        names, rows = self._table(own)
+        return "\n".join([self._title(own), "", *as_text(names, rows), "", *self._says(own)])
 
-    def html(self, lang: Language = "en") -> str:
+    def html(self, lang: Language | None = None) -> str:
         """Write it as HTML that stands alone."""
-        said = "".join(f"<p>{html.escape(line)}</p>" for line in self._says(lang))
-        return as_html(self._title(lang), *self._table(lang)) + said
+        own = spoken(lang)
+        said = "".join(f"<p>{html.escape(line)}</p>" for line in self._says(own))
+        return as_html(self._title(own), *self._table(own)) + said
 
     def __repr__(self) -> str:
         """Return the report in English."""
@@ -263,6 +265,8 @@ def check(
     ready = pools.prepared(core, texts)
     with tqdm(total=2 * len(ready), unit="text", disable=not progress) as bar:
         states = pools.every_layer(core, ready, poolings, stop, bar.update)
+        for place, one in enumerate(ready):
+            vectors.finite(states[:, :, place], one.texts)
         share = _cls_share(core, ready, stop, bar.update)
     layers = states.shape[1]
     numbers = [

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from attn_widgets.analysis.language import spoken
 from attn_widgets.models.using.table import as_html, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attn_widgets.analysis.diagnosis import Diagnosis
-
-Language = Literal["en", "ja"]
+    from attn_widgets.analysis.language import Language
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,18 +112,20 @@ class Course:
         """Give a course with one more look."""
         return Course((*self.snapshots, one))
 
-    def html(self, lang: Language = "en") -> str:
+    def html(self, lang: Language | None = None) -> str:
         """Draw it, over its table, as HTML that stands alone."""
+        own = spoken(lang)
         if not self.snapshots:
-            return f"<p>{_NOTHING[lang]}</p>"
-        title, *names = _NAMES[lang]
-        return chart(self, lang) + as_html(title, names, self._rows())
+            return f"<p>{_NOTHING[own]}</p>"
+        title, *names = _NAMES[own]
+        return chart(self, own) + as_html(title, names, self._rows())
 
-    def report(self, lang: Language = "en") -> str:
+    def report(self, lang: Language | None = None) -> str:
         """Write it as a table, in English or in Japanese."""
+        own = spoken(lang)
         if not self.snapshots:
-            return _NOTHING[lang]
-        title, *names = _NAMES[lang]
+            return _NOTHING[own]
+        title, *names = _NAMES[own]
         return "\n".join([title, "", *as_text(names, self._rows())])
 
     def __repr__(self) -> str:

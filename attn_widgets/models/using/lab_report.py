@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import math
 from typing import TYPE_CHECKING
 
+from attn_widgets.analysis.diagnosis import Thresholds
+from attn_widgets.analysis.language import spoken
 from attn_widgets.models.using.course import chart, mean
 from attn_widgets.models.using.table import as_html, as_text
 
 if TYPE_CHECKING:
-    from attn_widgets.models.using.course import Course, Language
+    from attn_widgets.analysis.language import Language
+    from attn_widgets.models.using.course import Course
     from attn_widgets.record import AttentionRecord
 
 
@@ -94,20 +98,22 @@ class Lab:
         msg = f"no run is called {label!r}: there are {', '.join(one.label for one in self.runs)}"
         raise KeyError(msg)
 
-    def report(self, lang: Language = "en") -> str:
+    def report(self, lang: Language | None = None) -> str:
         """Write it as a table, in English or in Japanese."""
-        table = as_text(_NAMES[lang], self._rows(lang))
-        return "\n".join([self._title(lang), "", *table, "", _LIMIT[lang]])
+        own = spoken(lang)
+        table = as_text(_NAMES[own], self._rows(own))
+        return "\n".join([self._title(own), "", *table, "", _reading(own), _LIMIT[own]])
 
-    def html(self, lang: Language = "en") -> str:
+    def html(self, lang: Language | None = None) -> str:
         """Write it as HTML that stands alone, with a drawing of each run."""
+        own = spoken(lang)
         drawn = "".join(
-            f"<details><summary>{html.escape(one.label)}</summary>{chart(one.course, lang)}"
+            f"<details><summary>{html.escape(one.label)}</summary>{chart(one.course, own)}"
             "</details>"
             for one in self.runs
         )
-        table = as_html(self._title(lang), _NAMES[lang], self._rows(lang))
-        return f"{table}{drawn}<p>{_LIMIT[lang]}</p>"
+        table = as_html(self._title(own), _NAMES[own], self._rows(own))
+        return f"{table}{drawn}<p>{_reading(own)}</p><p>{_LIMIT[own]}</p>"
 
     def __repr__(self) -> str:
         """Return the table in English."""
@@ -137,21 +143,69 @@ class Lab:
                 f"{mean(one.course.first.context):.2f} > {mean(one.course.last.context):.2f}",
                 f"{one.course.first.similarity:.2f} > {one.course.last.similarity:.2f}",
                 f"{one.top1:.2f}",
-                _SAID[lang][one.clogged]
-                + (f" ({', '.join(map(str, one.course.last.clogged))})" if one.clogged else ""),
+                _layers(one, _SAID[lang][one.clogged]),
+                _used(one),
                 _SAID[lang][one.collapsed],
             )
             for one in self.runs
         ]
 
 
+def _layers(run: LabRun, said: str) -> str:
+    """Add the layers the rule names, also where they are too few for a hint."""
+    named = ", ".join(map(str, run.course.last.clogged))
+    return f"{said} ({named})" if named else said
+
+
+def _used(run: LabRun) -> str:
+    """Give what is used up at the end, and the most at any look where that is another number."""
+    last = f"{run.course.last.used_up:.2f}"
+    known = [look.used_up for look in run.course.snapshots if math.isfinite(look.used_up)]
+    most = f"{max(known, default=math.nan):.2f}"
+    return last if most == last else f"{last} ({most})"
+
+
+def _reading(lang: Language) -> str:
+    """Say how the last columns are read, and what their lines are."""
+    rule = Thresholds()
+    facts = {
+        "saturated": f"{rule.saturated:.2f}",
+        "starved": f"{rule.starved:.2f}",
+        "layers": rule.clogged_layers,
+        "line": f"{rule.collapsed:.2f}",
+    }
+    return _READING[lang].format(**facts)
+
+
 _NAMES = {
-    "en": ("condition", "loss", "special", "context", "similarity", "top-1", "clogs", "collapses"),
-    "ja": ("条件", "損失", "特殊", "文脈", "類似度", "検索", "詰まる", "つぶれる"),
+    "en": (
+        "condition",
+        "loss",
+        "special",
+        "context",
+        "similarity",
+        "top-1",
+        "clogs",
+        "used",
+        "collapses",
+    ),
+    "ja": ("条件", "損失", "特殊", "文脈", "類似度", "検索", "詰まる", "消費", "つぶれる"),
 }
 _SAID = {
     "en": {True: "yes", False: "no", None: "?"},
     "ja": {True: "はい", False: "いいえ", None: "?"},
+}
+_READING = {
+    "en": "Clogs: a layer is named if its excess reaches {saturated} with a context share of "
+    "{starved} or less; yes from {layers} layers on. Used: the part of the room between the "
+    "similarity before and 1 that is gone at the end (in brackets: the most at any look); "
+    "collapses says yes from {line} on. These lines were drawn by us, after some runs: a number "
+    "just below one is no different from a number just above. Read the numbers, and top-1.",
+    "ja": "「詰まる」の番号は、超過が {saturated} 以上で文脈の割合が {starved} 以下の層です。"
+    "{layers} 層以上で「はい」になります。「消費」は、学習前の類似度から 1 までの余地のうち、"
+    "終わりに失われていた割合で、括弧の中は途中の最大です。{line} 以上で「つぶれる」が「はい」に"
+    "なります。どの線も、何度か実験した後に私たちが引いたものです。線のすぐ下とすぐ上に違いは"
+    "ありません。「はい」「いいえ」でなく、数値と検索の結果を読んでください。",
 }
 _LIMIT = {
     "en": "One model, one seed, few steps, an objective the model was not made for. Compare one "

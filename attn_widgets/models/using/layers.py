@@ -20,6 +20,7 @@ Model: TypeAlias = "torch.nn.Module | ModelRunner"
 """A ``transformers`` model, or the runner of one."""
 
 _FLAG = "_is_hf_initialized"
+_NAMED = 6
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -36,12 +37,15 @@ class LayerChange:
         The names of the parameters that were changed.
     numbers
         How many numbers these hold.
+    beside
+        Which of the parameters belong to none of the layers.
     """
 
     action: Literal["frozen", "reinitialized"]
     layers: tuple[int, ...]
     parameters: tuple[str, ...]
     numbers: int
+    beside: tuple[str, ...]
     _model: torch.nn.Module
     _before: Mapping[str, Any]
 
@@ -66,9 +70,12 @@ class LayerChange:
     def __repr__(self) -> str:
         """Say what was changed."""
         layers = ", ".join(map(str, self.layers)) or "none"
+        more = len(self.beside) - _NAMED
+        beside = ", ".join(self.beside[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        with_it = f", and beside them {beside}" if beside else ""
         return (
-            f"LayerChange({self.action}: layers {layers}; {len(self.parameters)} parameters, "
-            f"{self.numbers:,} numbers; undo() takes it back)"
+            f"LayerChange({self.action}: layers {layers}{with_it}; "
+            f"{len(self.parameters)} parameters, {self.numbers:,} numbers; undo() takes it back)"
         )
 
 
@@ -94,8 +101,10 @@ def freeze_layers(
     layers
         Or which, counted from 0.
     embeddings
-        Whether what comes before the first layer is frozen, too. A head whose weights are tied to
-        the word embeddings is frozen with them.
+        Whether what comes before the first layer is frozen, too: of an encoder-decoder model, what
+        comes there in the chosen stack, with its word embeddings, but nothing of the other stack.
+        Whatever shares the weights of the word embeddings is frozen with them: most often the
+        head, and those of the other stack. `beside` of the change names it all.
     stack
         For an encoder-decoder model, which.
 
@@ -108,15 +117,15 @@ def freeze_layers(
     """
     body, name, blocks = _blocks(model, stack)
     chosen = _chosen(bottom, layers, len(blocks), "bottom")
-    wanted = {id(own) for layer in chosen for own in blocks[layer].parameters()}
-    if embeddings:
-        wanted |= {id(own) for own in _before_layers(body, name)}
+    inside = {id(own) for layer in chosen for own in blocks[layer].parameters()}
+    wanted = inside | {id(own) for own in (_before_layers(body, name) if embeddings else ())}
     whole = _module(model)
     found = {key: own for key, own in whole.named_parameters() if id(own) in wanted}
+    beside = tuple(key for key, own in found.items() if id(own) not in inside)
     before = {key: own.requires_grad for key, own in found.items()}
     for own in found.values():
         own.requires_grad_(requires_grad=False)
-    return LayerChange("frozen", chosen, tuple(found), _count(found), whole, before)
+    return LayerChange("frozen", chosen, tuple(found), _count(found), beside, whole, before)
 
 
 def reinitialize_layers(
@@ -165,7 +174,7 @@ def reinitialize_layers(
             with _unmarked(blocks[layer]):
                 for module in reversed(list(blocks[layer].modules())):
                     family._init_weights(module)  # noqa: SLF001 - the family's own initialisation has no public name
-    return LayerChange("reinitialized", chosen, tuple(found), _count(found), whole, before)
+    return LayerChange("reinitialized", chosen, tuple(found), _count(found), (), whole, before)
 
 
 def _module(model: Model) -> torch.nn.Module:
@@ -190,7 +199,8 @@ def _blocks(model: Model, stack: str | None) -> tuple[torch.nn.Module, str, list
         for name, blocks in lists.items()
         if not any(name.startswith(f"{other}.") for other in lists)
     }
-    depths = {config.num_hidden_layers, getattr(config, "num_decoder_layers", None)}
+    kinds = ("num_hidden_layers", "num_decoder_layers", "decoder_layers")
+    depths = {getattr(config, kind, None) for kind in kinds}
     fit = {
         name: blocks
         for name, blocks in outer.items()
@@ -209,13 +219,21 @@ def _blocks(model: Model, stack: str | None) -> tuple[torch.nn.Module, str, list
 
 
 def _before_layers(body: torch.nn.Module, name: str) -> list[torch.nn.Parameter]:
-    """Give all parameters that are registered before the first layer's."""
-    found: list[torch.nn.Parameter] = []
-    for key, own in body.named_parameters():
-        if key.startswith(f"{name}."):
-            return found
-        found.append(own)
-    return found
+    """Give what is registered before the first layer: of two stacks, only in that layer's own.
+
+    There, a norm of embeddings is registered after the layers that it comes before.
+    """
+    two = getattr(body.config, "is_encoder_decoder", False)
+    if two:
+        stack, _, name = name.partition(".")
+        body = body.get_submodule(stack)
+    keys = [key for key, _ in body.named_parameters()]
+    first = next(place for place, key in enumerate(keys) if key.startswith(f"{name}."))
+    return [
+        own
+        for place, (key, own) in enumerate(body.named_parameters())
+        if place < first or (two and key.startswith("layernorm_embedding."))
+    ]
 
 
 def _chosen(

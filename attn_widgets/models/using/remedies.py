@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import html
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from attn_widgets.models.using.remedies_words import CODE, TITLES, WHY
+from attn_widgets.analysis.language import spoken
+from attn_widgets.models.using.remedies_words import ALTERNATIVES, BEYOND, CODE, TITLES, WHY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from attn_widgets.analysis.diagnosis import Diagnosis
+    from attn_widgets.analysis.language import Language
 
 Name: TypeAlias = Literal[
     "nothing", "measure", "reference", "objective", "untrained", "slower", "freeze", "reinitialize"
 ]
-Language: TypeAlias = Literal["en", "ja"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,17 +33,17 @@ class Proposal:
     why
         The reason, by language.
     code
-        Python to run; empty where there is none to give. `model` in it is the model as it was
-        before fine-tuning, `runner` a runner.
+        Python that runs as it stands where `runner` is the runner that was diagnosed; empty where
+        there is none to give. It loads the demo model where the name of another is to be put.
     """
 
     name: Name
     why: tuple[tuple[Language, str], ...]
     code: str
 
-    def reason(self, lang: Language = "en") -> str:
-        """Give the reason in English or in Japanese."""
-        return dict(self.why)[lang]
+    def reason(self, lang: Language | None = None) -> str:
+        """Give the reason in English or in Japanese, by default as :func:`set_language` says."""
+        return dict(self.why)[spoken(lang)]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -62,37 +65,44 @@ class Remedy:
 
     @property
     def code(self) -> str:
-        """Give the code of all proposals, one after another, each under its name."""
-        return "\n".join(f"# {TITLES['en'][one.name]}\n{one.code}" for one in self._with_code())
+        """Give the code of all proposals, each under its number and name: alternatives."""
+        blocks = [
+            f"# {number}. {TITLES['en'][one.name]}\n{one.code}"
+            for number, one in enumerate(self.proposals, 1)
+            if one.code
+        ]
+        if len(blocks) > 1:
+            blocks.insert(0, f"# {ALTERNATIVES['en']}\n")
+        return "\n".join(blocks)
 
-    def report(self, lang: Language = "en") -> str:
-        """Write it as plain text, in English or in Japanese."""
-        lines = []
+    def report(self, lang: Language | None = None) -> str:
+        """Write it as plain text, in English or in Japanese; else as :func:`set_language` says."""
+        own = spoken(lang)
+        lines = [ALTERNATIVES[own]] if len(self.proposals) > 1 else []
         for number, one in enumerate(self.proposals, 1):
-            lines.append(f"{number}. {TITLES[lang][one.name]}: {one.reason(lang)}")
+            lines.append(f"{number}. {TITLES[own][one.name]}: {one.reason(own)}")
             lines += [f"       {line}" for line in one.code.splitlines()]
         return "\n".join(lines)
 
-    def html(self, lang: Language = "en") -> str:
+    def html(self, lang: Language | None = None) -> str:
         """Write it as HTML; whatever comes from a model is escaped."""
+        own = spoken(lang)
         items = "".join(
-            f"<li><b>{html.escape(TITLES[lang][one.name])}</b>: {html.escape(one.reason(lang))}"
+            f"<li><b>{html.escape(TITLES[own][one.name])}</b>: {html.escape(one.reason(own))}"
             + (f"<pre>{html.escape(one.code)}</pre>" if one.code else "")
             + "</li>"
             for one in self.proposals
         )
-        return f"<ol>{items}</ol>"
+        lead = f"<p>{ALTERNATIVES[own]}</p>" if len(self.proposals) > 1 else ""
+        return f'<div lang="{own}">{lead}<ol>{items}</ol></div>'
 
     def __repr__(self) -> str:
-        """Return the report in English."""
+        """Return the report."""
         return self.report()
 
     def _repr_html_(self) -> str:
-        """Return the report in English for a notebook."""
+        """Return the report for a notebook."""
         return self.html()
-
-    def _with_code(self) -> list[Proposal]:
-        return [one for one in self.proposals if one.code]
 
 
 def remedy(diagnosis: Diagnosis) -> Remedy:
@@ -101,7 +111,8 @@ def remedy(diagnosis: Diagnosis) -> Remedy:
     Nothing is proposed on a map alone: a healthy model may look only at special tokens. Where the
     model is ill, a smaller learning rate from the former checkpoint comes first, as in our runs the
     illness followed it; freezing lower layers and starting top layers anew before fine-tuning are
-    preventions with little evidence behind them, which each proposal says.
+    preventions with little evidence behind them, which each proposal says. Where the rule is not
+    made for the model, as for decoders, more texts would change nothing: the output test decides.
 
     Parameters
     ----------
@@ -130,18 +141,29 @@ def remedy(diagnosis: Diagnosis) -> Remedy:
         )
         if collapsed is None:
             names.insert(0, "reference")
-    elif hint.quadrants and idle > depth / 2:
+    elif hint.warns is not None and idle > depth / 2:
         names = ["untrained"]
-    elif collapsed is None or hint.warns is None:
-        names = ["measure"] if hint.warns is None else ["reference"]
+    elif hint.warns is None and not _beyond(diagnosis):
+        names = ["measure"]
     else:
-        names = ["nothing"]
-    return Remedy(tuple(_proposal(name, facts) for name in names))
+        names = ["reference"] if collapsed is None else ["nothing"]
+    reasons = BEYOND if names == ["nothing"] and hint.warns is None else WHY
+    return Remedy(tuple(_proposal(name, facts, reasons) for name in names))
 
 
-def _proposal(name: Name, facts: dict[str, str]) -> Proposal:
-    why: tuple[tuple[Language, str], ...] = (
-        ("en", WHY["en"][name].format(**facts)),
-        ("ja", WHY["ja"][name].format(**facts)),
-    )
+def _beyond(diagnosis: Diagnosis) -> bool:
+    """Say whether the rule would say nothing of this model whatever was measured."""
+    silent = diagnosis.hint.silent
+    return bool(_NEVER & set(silent)) or ("no_messages" in silent and bool(diagnosis.missing))
+
+
+def _proposal(
+    name: Name, facts: dict[str, str], reasons: Mapping[Language, Mapping[str, str]]
+) -> Proposal:
+    languages: tuple[Language, ...] = ("en", "ja")
+    why = tuple((one, reasons[one][name].format(**facts)) for one in languages)
     return Proposal(name, why, CODE.get(name, "").format(**facts))
+
+
+_NEVER: Final = frozenset({"decoder", "no_special", "other_norm"})
+"""Reasons of the rule to be silent that lie in the model."""

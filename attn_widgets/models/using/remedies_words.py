@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-TITLES: Final = {
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attn_widgets.analysis.language import Language
+
+TITLES: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "nothing": "Change nothing",
         "measure": "Measure more",
@@ -27,12 +32,32 @@ TITLES: Final = {
     },
 }
 
-WHY: Final = {
+ALTERNATIVES: Final[Mapping[Language, str]] = {
+    "en": "Alternatives, in the order to try them: one at a time, and measure before the next.",
+    "ja": "次は互いに代わりとなる案です。上から一つずつ試し、次の案の前に測り直してください。",
+}
+
+BEYOND: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "nothing": "the clogged rule is not made for this model (the diagnosis says why), and the "
+        "output test says well: vectors of different texts stay apart (cosine {similarity}, before "
+        "{before}).",
+    },
+    "ja": {
+        "nothing": "詰まりの規則はこのモデルには使えません(理由は診断にあります)。出力の"
+        "検査は良好で、異なる文のベクトルは離れたままです(コサイン {similarity}、学習前 "
+        "{before})。",
+    },
+}
+"""Why nothing is proposed where the output test alone can be asked."""
+
+WHY: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "nothing": "vectors of texts stay apart and messages flow; much attention on special "
         "tokens alone is no illness.",
         "measure": "there is no verdict yet: it takes {texts} different texts of {tokens} tokens "
-        "or more, and the same texts in the model before.",
+        "or more, run by runner.diagnose (a record or a profile alone does not hold what tokens "
+        "hand on), and the same texts in the model before.",
         "reference": "whether outputs collapsed is known only beside the same model before "
         "training; attention alone misses 5 of 13 collapses in our runs.",
         "objective": "vectors of different texts have become alike (cosine {similarity}, before "
@@ -53,8 +78,9 @@ WHY: Final = {
     "ja": {
         "nothing": "文のベクトルは互いに離れていて、情報も流れています。特殊トークンに注意"
         "が多いこと自体は病気ではありません。",
-        "measure": "まだ判定できません。{tokens} トークン以上の異なる文が {texts} 個と、学"
-        "習前の同じモデルでの測定が必要です。",
+        "measure": "まだ判定できません。{tokens} トークン以上の異なる文 {texts} 個を "
+        "runner.diagnose で測り(記録やプロファイルだけでは、トークンが渡すものが分かりません)、"
+        "学習前の同じモデルでも同じ文を測る必要があります。",
         "reference": "出力がつぶれたかどうかは、学習前の同じモデルと比べて初めて分かります。"
         "注意だけでは、つぶれた 13 例のうち 5 例を見逃しました。",
         "objective": "マップは開いて見えるのに、異なる文のベクトルが似てきました(コサイン "
@@ -74,25 +100,46 @@ WHY: Final = {
     },
 }
 
-CODE: Final = {
-    "measure": """\
+_BEFORE = """\
+from attn_widgets import ModelRunner
+# the model before fine-tuning: put its name or folder in place of "demo"
+runner_before = ModelRunner.from_pretrained("demo")
+"""
+
+_COMPARE = (
+    _BEFORE
+    + """\
+from attn_widgets.models.using.sentences import WATCHED
+# {texts} different texts or more, of {tokens} tokens or more: put your own in place of these
+texts = list(WATCHED)
 before = runner_before.diagnose(texts).as_profile()
+# the runner of the model as it is now
 runner.diagnose(texts, reference=before)
-""",
-    "reference": """\
-before = runner_before.diagnose(texts).as_profile()
-runner.diagnose(texts, reference=before)
-""",
-    "slower": """\
+"""
+)
+
+CODE: Final[Mapping[str, str]] = {
+    "measure": _COMPARE,
+    "reference": _COMPARE,
+    "slower": _BEFORE
+    + """\
+import torch
+model = runner_before.model
+# the learning rate that you trained with
+learning_rate = 2e-5
 optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate / 10)
 """,
-    "freeze": """\
+    "freeze": _BEFORE
+    + """\
 from attn_widgets.models import freeze_layers
+model = runner_before.model
 change = freeze_layers(model, bottom={bottom})  # change.undo() takes it back
 """,
-    "reinitialize": """\
+    "reinitialize": _BEFORE
+    + """\
 from attn_widgets.models import reinitialize_layers
+model = runner_before.model
 change = reinitialize_layers(model, top={top})  # change.undo() takes it back
 """,
 }
-"""`model` is the model before fine-tuning, `runner` a runner of the one after."""
+"""Runs as it stands where `runner` is the runner that was diagnosed."""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import os
+import sys
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from attn_widgets.models import loading
+from attn_widgets.models.core import Core
 from attn_widgets.models.using import check, paraphrases
 from attn_widgets.models.using import pooling as pools
-from attn_widgets.models.using.vectoring import depth, numbered, vectors_of
+from attn_widgets.models.using.vectoring import Vectoring, depth, numbered, vectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from attn_widgets.models.core import Core
     from attn_widgets.models.runner import ModelRunner
     from attn_widgets.models.using.check import LayerChoice
     from attn_widgets.models.using.paraphrases import Pairs
 
 _NAMES = ("runner", "layer", "pooling", "pairs")
+_CONTAINERS = ("default", "pandas", "polars")
 
 
 class SentenceVectors:
@@ -33,7 +38,9 @@ class SentenceVectors:
     Parameters
     ----------
     runner
-        The model.
+        The model: a runner, or what :meth:`ModelRunner.from_pretrained` loads by name, for example
+        ``"demo"``. By name it is loaded when it is first needed, once in each process: so a step
+        can be pickled, and sent to the processes of ``n_jobs=2``. A runner cannot.
     layer, pooling, pairs
         As in :meth:`ModelRunner.sentence_vectors`.
 
@@ -47,7 +54,7 @@ class SentenceVectors:
 
     def __init__(
         self,
-        runner: ModelRunner,
+        runner: ModelRunner | str | os.PathLike[str],
         layer: int | Literal["auto"] = "auto",
         pooling: str = "mean",
         pairs: Pairs = "en",
@@ -62,6 +69,10 @@ class SentenceVectors:
 
         Raises
         ------
+        TypeError
+            If `runner` is neither a runner nor a name.
+        ModelLoadError
+            If there is no model of that name.
         ValueError, UnsupportedModelError
             As :meth:`ModelRunner.sentence_vectors`.
         """
@@ -77,25 +88,30 @@ class SentenceVectors:
             self.layer_ = numbered(self.layer, depth(core))
         return self
 
-    def transform(self, texts: Iterable[str]) -> NDArray[np.float32]:
+    def transform(self, texts: Iterable[str]) -> Any:  # noqa: ANN401 - an array, or a data frame of a library's
         """Give vectors, ``(texts, hidden)``; texts may also be one column, ``(texts, 1)``.
+
+        Returns
+        -------
+        ndarray of float32, or a data frame
+            As :meth:`set_output` says.
 
         Raises
         ------
+        TypeError
+            If `texts` is a data frame of several columns, or one of them is no str.
         ValueError
-            If it was not fitted, or texts have more columns than one.
+            If it was not fitted, or an array has more columns than one.
         """
         if not hasattr(self, "layer_"):
             msg = "SentenceVectors was not fitted: call fit() first, which chooses the layer"
             raise ValueError(msg)
-        if isinstance(texts, np.ndarray) and texts.ndim > 1:
-            if texts.shape[1:] != (1,):
-                msg = f"texts have shape {texts.shape}: expected (texts,) or (texts, 1)"
-                raise ValueError(msg)
-            texts = texts[:, 0]
-        return vectors_of(self._core(), texts, self.layer_, self.pooling)
+        rows = vectors_of(self._core(), texts, self.layer_, self.pooling)
+        return self._contained(
+            rows, getattr(texts, "index", None) if hasattr(texts, "iloc") else None
+        )
 
-    def fit_transform(self, texts: Iterable[str], labels: object = None) -> NDArray[np.float32]:
+    def fit_transform(self, texts: Iterable[str], labels: object = None) -> Any:  # noqa: ANN401 - as above
         """Fit, and transform the same texts."""
         return self.fit(texts, labels).transform(texts)
 
@@ -118,9 +134,33 @@ class SentenceVectors:
             setattr(self, name, value)
         return self
 
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Choose what :meth:`transform` gives.
+
+        Parameters
+        ----------
+        transform
+            ``"default"`` for an array, ``"pandas"`` or ``"polars"`` for a data frame of that
+            library, which must be there; None to leave it as it is. As long as nothing is chosen
+            it is what ``sklearn.set_config`` says.
+
+        Raises
+        ------
+        ValueError
+            If it is none of these.
+        """
+        if transform is None:
+            return self
+        if transform not in _CONTAINERS:
+            known = ", ".join(map(repr, _CONTAINERS))
+            msg = f"transform is {transform!r}: one of {known}, or None to leave it"
+            raise ValueError(msg)
+        self._output = transform
+        return self
+
     def get_feature_names_out(self, names: object = None) -> NDArray[np.object_]:  # noqa: ARG002 - scikit-learn gives the names that came in
         """Name the columns."""
-        size = self.runner.model.config.get_text_config().hidden_size
+        size = self._core().model.config.get_text_config().hidden_size
         return np.array([f"{self.pooling}{number}" for number in range(size)], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -129,7 +169,7 @@ class SentenceVectors:
 
     def __sklearn_clone__(self) -> Self:
         """Make an unfitted copy with the same runner: a model is not copied for each fold."""
-        return type(self)(**self.get_params())
+        return type(self)(**self.get_params()).set_output(transform=getattr(self, "_output", None))
 
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - a type of scikit-learn's
         """Describe it to the scikit-learn that asks."""
@@ -143,11 +183,57 @@ class SentenceVectors:
         tags.requires_fit = True
         return tags
 
-    def _core(self) -> Core:
-        return self.runner._core  # noqa: SLF001 - what the runner's own methods run on
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is pickled.
+
+        Raises
+        ------
+        TypeError
+            If the model was given as a runner.
+        """
+        if isinstance(self.runner, Vectoring):
+            msg = (
+                "SentenceVectors of a loaded runner cannot be pickled, or sent to the processes of "
+                "n_jobs=: give the model's name or folder in its place, as in "
+                "SentenceVectors('demo'), and each process loads it"
+            )
+            raise TypeError(msg)
+        return self.__dict__
 
     def __repr__(self) -> str:
         """Say what is set."""
-        return (
-            f"SentenceVectors({self.runner.name}, layer={self.layer!r}, pooling={self.pooling!r})"
+        name = self.runner.name if isinstance(self.runner, Vectoring) else repr(self.runner)
+        return f"SentenceVectors({name}, layer={self.layer!r}, pooling={self.pooling!r})"
+
+    def _core(self) -> Core:
+        given: object = self.runner
+        if isinstance(given, Vectoring):
+            return given._core  # noqa: SLF001 - what the runner's own methods run on
+        if isinstance(given, str | os.PathLike):
+            return _loaded(os.fspath(given))
+        msg = (
+            f"runner is a {type(given).__name__}, {given!r:.60}: expected a ModelRunner, or the "
+            "name or folder of a model, for example 'demo'"
         )
+        raise TypeError(msg)
+
+    def _contained(self, rows: NDArray[np.float32], index: object) -> Any:  # noqa: ANN401 - as above
+        wanted = getattr(self, "_output", None)
+        if wanted is None:
+            sklearn = sys.modules.get("sklearn")
+            wanted = "default" if sklearn is None else sklearn.get_config()["transform_output"]
+        if wanted == "default":
+            return rows
+        library = importlib.import_module(wanted)
+        names = list(self.get_feature_names_out())
+        if wanted == "polars":
+            return library.DataFrame(rows, schema=names, orient="row")
+        return library.DataFrame(rows, columns=names, index=index)
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(name: str) -> Core:
+    """Load a model once in a process: a grid search makes many copies of a step."""
+    return Core(
+        loading.load(name, None, device="auto", dtype=None, revision=None, trust_remote_code=False)
+    )

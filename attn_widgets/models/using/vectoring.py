@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from tqdm.auto import tqdm
 
+from attn_widgets.models import tabular, vectors
 from attn_widgets.models.using import check, paraphrases
 from attn_widgets.models.using import pooling as pools
 
@@ -43,7 +44,8 @@ class Vectoring:
         Parameters
         ----------
         texts
-            Texts, for example an array of str, or any iterable.
+            Texts, for example an array or a column of str, or any iterable; of a data frame its
+            only column.
         layer
             Whose output is pooled, counted from 0 (-1 is the last); ``"auto"``: the layer that
             :meth:`vector_check` chooses, which says why. That is run anew at each call.
@@ -64,9 +66,10 @@ class Vectoring:
         Raises
         ------
         TypeError
-            If `texts` is a str, or one of them is none.
+            If `texts` is a str or a data frame with several columns, or one of them is none.
         ValueError
-            If the pooling is not known, there is no such layer, or a text has no tokens.
+            If the pooling is not known, there is no such layer, a text has no tokens, or its vector
+            is not finite.
         UnsupportedModelError
             If there is no [CLS] for ``"cls"``, or layers cannot be followed.
         """
@@ -129,13 +132,15 @@ def vectors_of(
     if isinstance(texts, str):
         msg = f"texts must be a list of texts, not one str: give [{texts[:40]!r}]"
         raise TypeError(msg)
-    given = [str(text) if isinstance(text, np.str_) else text for text in texts]
+    given = [str(text) if isinstance(text, np.str_) else text for text in tabular.texts_of(texts)]
     if not given:
         return np.zeros((0, _size(core)), np.float32)
     ready = pools.prepared(core, given, max_length)
     with tqdm(total=len(ready), unit="text", disable=not progress) as bar:
         states = pools.every_layer(core, ready, (pooling,), stop, bar.update)
     rows: NDArray[np.float32] = states[0, layer].copy()
+    for row, one in zip(rows, ready, strict=True):
+        vectors.finite(row, one.texts)
     return rows
 
 

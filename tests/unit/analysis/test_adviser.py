@@ -199,5 +199,5 @@ def test_what_cannot_be_advised_on_is_refused() -> None:
         advise(64, "local", record="rec")
     with pytest.raises(TypeError, match=r"gate is 3: give a Gate, such as fit_gate"):
         advise(64, "local", gate=3)
-    with pytest.raises(ValueError, match="'de': one of en, ja"):
+    with pytest.raises(ValueError, match="lang is 'de': one of 'en', 'ja'"):
         advise(64, "local")[0].explain("de")

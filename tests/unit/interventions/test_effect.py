@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from attn_widgets.interventions import (
     Changes,
@@ -25,7 +23,6 @@ from attn_widgets.interventions import (
     SweepRow,
     VectorChange,
     ablate,
-    importance,
     sweep_curve,
     sweep_words,
 )
@@ -298,12 +295,3 @@ def test_a_measure_that_is_the_same_everywhere_has_no_rank_and_json_says_null() 
     made = scores(gradient=[[1.0, 1.0]], ablation=[[1.0, 2.0]])
     value = json.loads(json.dumps(made.to_dict(), allow_nan=False))
     assert value["spearman"] == [{"measures": ["gradient", "ablation"], "rho": None}]
-
-
-@given(st.permutations(range(8)), st.permutations(range(8)))
-def test_ranks_without_ties_agree_by_the_sum_of_squared_differences(
-    one: list[int], other: list[int]
-) -> None:
-    squares = sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
-    found = importance.spearman(np.array(one, float), np.exp(np.array(other, float)))
-    assert found == pytest.approx(1 - 6 * squares / (8 * 63))

@@ -18,6 +18,7 @@ from attn_widgets.interventions import (
     bias,
     knock_out,
     mute,
+    sink_logit,
     uniform,
 )
 from attn_widgets.interventions.changes import joined
@@ -54,13 +55,15 @@ refs = st.lists(
 def edits(draw: st.DrawFn) -> object:
     heads, layers = draw(pairs), draw(wholes)
     at = {"heads": heads, "layers": layers} if heads or layers else {}
-    kind = draw(st.sampled_from(["ablate", "uniform", "mute", "bias"]))
+    kind = draw(st.sampled_from(["ablate", "uniform", "mute", "bias", "sink_logit"]))
     if kind == "ablate":
         return ablate(**(at or {"layers": 0}))
     if kind == "uniform":
         return uniform(**at)
     if kind == "mute":
         return mute(*draw(refs), **at)
+    if kind == "sink_logit":
+        return sink_logit(draw(st.floats(-1000, 1000)), **at)
     return bias(*draw(refs), by=draw(st.floats(-1000, 1000)), **at)
 
 
@@ -97,8 +100,8 @@ def test_changes_survive_json(changes: Changes) -> None:
 @given(edits())
 @settings(deadline=None)
 def test_an_edit_is_written_as_it_is_typed(edit: object) -> None:
-    typed = {"ablate": ablate, "uniform": uniform, "mute": mute, "bias": bias}
-    assert eval(repr(edit), typed) == edit  # noqa: S307 - what our own repr gave
+    typed = (ablate, uniform, mute, bias, sink_logit)
+    assert eval(repr(edit), {make.__name__: make for make in typed}) == edit  # noqa: S307 - what our own repr gave
 
 
 json_values = st.recursive(
@@ -158,6 +161,8 @@ def test_what_is_no_specification_is_refused(spec: object) -> None:
             "by=nan: expected a number",
         ),
         ({"kind": "bias", "at": None, "keys": [1], "by": True}, "by=True"),
+        ({"kind": "sink_logit", "at": None}, "needs at, logit beside its kind, got nothing"),
+        ({"kind": "sink_logit", "at": None, "logit": "0"}, "logit='0': expected a number"),
         ({"kind": "mute", "at": None, "keys": "cls"}, "keys are a list"),
         ({"kind": [], "at": None}, "an object with a 'kind'"),
         ("ablate", "an object with a 'kind'"),

@@ -20,7 +20,8 @@ def sweep(cosine, names=("a", "<b> & c")):
 
 
 def drawn(made):
-    text = sweep_curve.svg(made).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    whole = sweep_curve.svg(made, "en")
+    text = whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return ET.fromstring(text)  # noqa: S314 - our own text
 
 

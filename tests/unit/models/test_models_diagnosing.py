@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 
+import attn_widgets
 from attn_widgets.analysis.diagnosis import diagnose
 from attn_widgets.interventions import bias
 from attn_widgets.models import ModelRunner, contributing
@@ -70,6 +72,21 @@ def test_it_says_what_records_and_contributions_say(demo, healthy):
     weights = diagnose([one.record for one in made])
     np.testing.assert_allclose(weights.numbers.cls, healthy.numbers.cls, atol=1e-6)
     assert weights.hint.silent == ("no_messages",)
+
+
+def test_a_corpus_profile_is_diagnosed_without_a_run_and_says_so(demo, healthy):
+    corpus = attn_widgets.profile(TEXTS, demo, progress=False)
+    whole = Diagnosing.diagnose(demo, corpus)
+    for own, other in zip(whole.states, healthy.states, strict=True):
+        assert (own.name, own.found, own.inside) == (other.name, other.found, other.inside)
+        assert own.measured == pytest.approx(other.measured, abs=1e-5)
+    assert (whole.texts, whole.output, whole.interventions) == (len(TEXTS), None, ())
+    assert whole.report() == attn_widgets.diagnose(corpus).report()
+    with pytest.raises(ValueError, match="gradient=True needs texts"):
+        Diagnosing.diagnose(demo, corpus, gradient=True)
+    other = dataclasses.replace(corpus, about={**corpus.about, "weights": "others"})
+    with pytest.raises(ValueError, match="other weights"):
+        Diagnosing.diagnose(demo, other)
 
 
 def test_the_blocked_separator_of_a_pair_is_looked_at_by_its_own_segment_share(demo):

@@ -11,7 +11,15 @@ import pytest
 import torch
 import transformers
 
-from attn_widgets.interventions import Changes, InterventionError, ablate, bias, mute, uniform
+from attn_widgets.interventions import (
+    Changes,
+    InterventionError,
+    ablate,
+    bias,
+    mute,
+    sink_logit,
+    uniform,
+)
 from attn_widgets.masks import MaskBindError, full, global_cols, local, per_layer
 from attn_widgets.models import ModelRunner, standing
 
@@ -257,7 +265,13 @@ def test_a_model_in_training_mode_is_not_changed(runner: ModelRunner) -> None:
 
 
 def test_gradients_flow_through_a_changed_model(runner: ModelRunner) -> None:
-    edits = [uniform((0, 1)), mute(0, heads=(1, 1)), bias(1, by=2), ablate((2, 0))]
+    edits = [
+        uniform((0, 1)),
+        mute(0, heads=(1, 1)),
+        bias(1, by=2),
+        ablate((2, 0)),
+        sink_logit(1.0, heads=(1, 2)),
+    ]
     with runner.editing(local(2), edits, tokens=runner.run("one two three four").tokens):
         last = runner.model(input_ids=IDS, attention_mask=(IDS > 0).long())[0]
     last.square().sum().backward()
@@ -273,6 +287,7 @@ def test_models_in_half_precision_stay_finite_under_every_change(
     model = tiny("llama", num_key_value_heads=2).to(dtype)
     runner = ModelRunner.from_pretrained(model, tokenizer=byte_tokenizer)
     edits = [uniform((0, 1)), mute(0), bias(1, by=-1000), bias(2, by=1000), ablate((2, 0))]
+    edits += [sink_logit(1000.0, heads=(1, 0)), sink_logit(-1000.0, heads=(1, 1))]
     for empty in ("self", "zero"):
         changes = Changes((~global_cols(0), *edits), empty)
         texts = ["the dog and the cat", "the cat and the dog saw the cat"]

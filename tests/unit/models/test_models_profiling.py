@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+import attn_widgets
 from attn_widgets.analysis.measures import measure
 from attn_widgets.analysis.profile import Profile, merge
 from attn_widgets.analysis.profile_file import dump
@@ -58,7 +59,7 @@ def of_record(record: AttentionRecord, queries: Any) -> dict[str, Any]:
     for name, share in shares.items():
         named |= {f"share:{name}": share.share, f"excess:{name}": share.excess}
     if told.neighbours is not None:
-        for name in ("itself", "previous", "next"):
+        for name in ("itself", "previous", "next", "local"):
             named[name] = getattr(told.neighbours, name)
     if told.cls_row is not None:
         named["cls_to_itself"] = told.cls_row.to_self
@@ -122,6 +123,15 @@ def test_a_uniform_share_is_the_mean_of_the_records(sharp: ModelRunner) -> None:
     made = profile(sharp, TEXTS)
     told = [measure(record) for record in sharp.run_many(TEXTS, progress=False)]
     assert made.uniform("special") == pytest.approx(np.mean([one.special.uniform for one in told]))
+
+
+def test_the_free_function_is_the_method(sharp: ModelRunner) -> None:
+    options = {"queries": "all", "lengths": (1, 8), "progress": False}
+    assert dump(attn_widgets.profile(WORDS, sharp, **options)) == dump(
+        sharp.profile(WORDS, **options)
+    )
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        attn_widgets.profile(WORDS, sharp, layers=3)
 
 
 class Rows:
@@ -433,3 +443,16 @@ def test_the_digest_tells_texts_apart_that_join_to_the_same() -> None:
         stream.skip(9)
         told.add(stream.digest)
     assert len(told) == 7
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_a_text_is_read(
+    tmp_path: pathlib.Path, sharp: ModelRunner
+) -> None:
+    def unread() -> Iterator[str]:
+        pytest.fail("a text was read")
+        yield ""
+
+    with pytest.raises(FileNotFoundError, match="there is no folder .*make it first"):
+        profile(sharp, unread(), path=tmp_path / "no" / "p.npz")
+    with pytest.raises(IsADirectoryError, match="give a file in it"):
+        profile(sharp, unread(), path=tmp_path)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attn_widgets.models.encoding import Encoder
-from attn_widgets.models.tokens import Pieces, Reader
+from attn_widgets.record.pieces import Pieces, Reader
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast

@@ -131,6 +131,36 @@ def test_an_encoder_decoder_model_needs_to_be_told_which(tiny):
     assert "decoder.block.0.layer.0.SelfAttention.q.weight" in change.parameters
 
 
+@pytest.mark.parametrize("stack", ["encoder", "decoder"])
+@pytest.mark.parametrize("family", ["t5", "bart"])
+def test_freezing_one_stack_leaves_the_other_to_train(tiny, family, stack):
+    options = {
+        "t5": {"d_model": 32, "d_kv": 8, "d_ff": 37, "num_layers": 2, "num_decoder_layers": 2},
+        "bart": {
+            "d_model": 32,
+            "encoder_layers": 2,
+            "decoder_layers": 2,
+            "encoder_attention_heads": 4,
+            "decoder_attention_heads": 4,
+        },
+    }[family]
+    model = tiny(family, **({"num_heads": 4} if family == "t5" else {}), **options)
+    change = freeze_layers(model, bottom=1, stack=stack)
+    other = {"encoder": "decoder", "decoder": "encoder"}[stack]
+    frozen = {name for name, own in model.named_parameters() if not own.requires_grad}
+    assert frozen == set(change.parameters)
+    assert not any(name.startswith(f"{other}.") for name in frozen)
+    layers = {"t5": "block", "bart": "layers"}[family]
+    beside = {name for name in frozen if not name.startswith(f"{stack}.{layers}.0.")}
+    assert set(change.beside) == beside
+    own = {"embed_positions.weight", "layernorm_embedding.weight", "layernorm_embedding.bias"}
+    positions = {f"{stack}.{name}" for name in own} if family == "bart" else set()
+    assert beside == {"shared.weight"} | positions
+    assert "beside them shared.weight" in repr(change)
+    change.undo()
+    assert all(own.requires_grad for own in model.parameters())
+
+
 def test_layers_that_share_weights_are_refused(tiny):
     with pytest.raises(UnsupportedModelError, match="cannot be told"):
         freeze_layers(tiny("albert", embedding_size=16), bottom=1)

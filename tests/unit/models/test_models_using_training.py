@@ -10,9 +10,11 @@ import torch
 import transformers
 from transformers import TrainerControl, TrainerState
 
+from attn_widgets.analysis.diagnosis import Thresholds
 from attn_widgets.models import ModelRunner, UnsupportedModelError, finetune_lab
 from attn_widgets.models.using.course import Course, Snapshot
 from attn_widgets.models.using.lab import CONDITIONS, Condition
+from attn_widgets.models.using.lab_report import Lab, LabRun
 from attn_widgets.models.using.watching import (
     TrainingCallback,
     Watcher,
@@ -233,6 +235,42 @@ def test_the_laboratory_reports_in_two_languages(lab):
     assert lab[0]._repr_html_().startswith("<p>texts: 1")
     with pytest.raises(KeyError, match="no run is called 'x'"):
         _ = lab["x"]
+
+
+def ended(**last):
+    """Make a run of which only the course says something."""
+    course = Course().also(snapshot(0)).also(snapshot(20, used_up=0.93, collapsed=True))
+    record = types.SimpleNamespace()
+    return LabRun(
+        label="x",
+        course=course.also(snapshot(40, **last)),
+        top1=0.5,
+        before=record,
+        after=record,
+        seconds=1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ({"used_up": 0.885}, ["no", "0.89", "(0.93)", "no"]),
+        ({"used_up": 0.72, "clogged": (3,)}, ["no", "(3)", "0.72", "(0.93)", "no"]),
+        (
+            {"used_up": 0.95, "collapsed": True, "clogged": (2, 3), "warns": True},
+            ["yes", "(2,", "3)", "0.95", "yes"],
+        ),
+        ({"used_up": math.nan, "collapsed": None, "warns": None}, ["?", "nan", "(0.93)", "?"]),
+    ],
+)
+def test_the_table_gives_the_number_behind_each_verdict_and_the_worst_on_the_way(last, said):
+    lab = Lab(model="m", steps=40, seed=0, before=1.0, runs=(ended(**last),))
+    row = next(line for line in lab.report().splitlines() if line.strip().startswith("x "))
+    assert row.split()[-len(said) :] == said
+    rule = Thresholds()
+    for text in (lab.report(), lab.report("ja"), lab.html(), lab.html("ja")):
+        for line in (rule.saturated, rule.starved, rule.collapsed):
+            assert f"{line:.2f}" in text
 
 
 def test_the_conditions_that_come_along_have_a_control_for_each_cause():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
 
-from attn_widgets.models import ModelRunner, UnsupportedModelError
+from attn_widgets.models import ModelLoadError, ModelRunner, UnsupportedModelError
 from attn_widgets.models.errors import RunStoppedError
 from attn_widgets.models.using import paraphrases
 from attn_widgets.models.using import pooling as pools
@@ -214,3 +216,35 @@ def test_an_encoder_decoder_model_gives_vectors_of_its_encoder(tiny, piece_token
     np.testing.assert_allclose(made[0], states.mean(dim=0), atol=1e-5)
     with pytest.raises(ValueError, match="the model has 3"):
         vectors(runner, ["the dog"], 3)
+
+
+def test_a_step_with_the_name_of_a_model_loads_it_when_needed_and_can_be_pickled(demo):
+    step = pickle.loads(pickle.dumps(SentenceVectors("demo", layer=2)))  # noqa: S301 - our own
+    expected = vectors(demo, TEXTS, 2)
+    np.testing.assert_allclose(step.fit(TEXTS).transform(TEXTS), expected, atol=1e-6)
+    again = pickle.loads(pickle.dumps(step))  # noqa: S301 - as above
+    np.testing.assert_array_equal(again.transform(TEXTS), step.transform(TEXTS))
+    assert again._core() is step.__sklearn_clone__()._core()
+    assert repr(step) == "SentenceVectors('demo', layer=2, pooling='mean')"
+
+
+def test_a_step_with_a_runner_says_how_to_send_it_to_other_processes(demo):
+    with pytest.raises(TypeError, match=r"give the model's name.*SentenceVectors\('demo'\)"):
+        pickle.dumps(SentenceVectors(demo, layer=2))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"runner": 3}, TypeError, "runner is a int, 3: expected a ModelRunner, or the name"),
+        ({"runner": None}, TypeError, "runner is a NoneType"),
+        ({"runner": "no/such folder"}, ModelLoadError, "no/such folder"),
+        ({"layer": "last"}, ValueError, "'auto'"),
+        ({"pooling": "max"}, ValueError, "'cls', 'mean', 'content', 'last'"),
+        ({"pairs": "fr"}, ValueError, "'en', 'ja'"),
+    ],
+)
+def test_a_step_checks_what_it_was_given_when_it_is_fitted(demo, options, error, words):
+    step = SentenceVectors(**({"runner": demo} | options))
+    with pytest.raises(error, match=words):
+        step.fit(TEXTS)

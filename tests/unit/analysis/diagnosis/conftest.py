@@ -9,6 +9,12 @@ import numpy as np
 import pytest
 
 from attn_widgets.analysis.diagnosis import observe
+from attn_widgets.analysis.measures import measure
+from attn_widgets.analysis.profile import Profile
+from attn_widgets.analysis.profile_bins import LENGTHS
+from attn_widgets.analysis.profile_build import Numbers, bins_of
+from attn_widgets.analysis.profile_failures import Failure, Failures
+from attn_widgets.analysis.profile_metrics import METRICS, TARGETS
 from attn_widgets.record import AttentionRecord, Token, TokenRole
 
 LAYERS, HEADS = 12, 2
@@ -70,6 +76,38 @@ def flowing(source, *, context=0.4, drain=1.0, stage="normed"):
     return dataclasses.replace(seen, stage=stage, numbers=numbers)
 
 
+def profiled(records, *, failed=0, **about):
+    """Give the profile of texts, of the numbers that are measured of their records."""
+    shape = records[0].shape[:2]
+    values = np.full((len(METRICS), len(records), *shape), np.nan, np.float32)
+    uniform = np.full((len(records), len(TARGETS)), np.nan)
+    for i, one in enumerate(records):
+        told = measure(one)
+        shares = {"special": told.special, "first": told.first}
+        shares |= {role.value: share for role, share in told.roles.items()}
+        named = {"entropy": told.entropy, "confidence": told.confidence, "local": near(told)}
+        if told.cls_row is not None:
+            named["cls_to_itself"] = told.cls_row.to_self
+            named["cls_to_content"] = told.cls_row.to_content
+        for name, share in shares.items():
+            named |= {f"share:{name}": share.share, f"excess:{name}": share.excess}
+            uniform[i, TARGETS.index(name)] = share.uniform
+        for name, own in named.items():
+            values[METRICS.index(name), i] = own
+    lengths = np.array([len(one.tokens) for one in records])
+    return Profile(
+        {"model": "a model", "kind": records[0].kind, "queries": "content", **about},
+        *shape,
+        LENGTHS,
+        bins=bins_of(Numbers(lengths, values, uniform), LENGTHS),
+        failures=Failures.of(*(Failure(i, "ValueError", "no", "a") for i in range(failed))),
+    )
+
+
+def near(told):
+    return np.nan if told.neighbours is None else told.neighbours.local
+
+
 def several(count=12, *, n=14, towards=None, **flow):
     return [flowing(record(towards or {}, n=n, word=f"t{i}-"), **flow) for i in range(count)]
 
@@ -77,5 +115,10 @@ def several(count=12, *, n=14, towards=None, **flow):
 @pytest.fixture(scope="session")
 def made():
     return SimpleNamespace(
-        record=record, flowing=flowing, several=several, tokens=tokens, layers=LAYERS
+        record=record,
+        flowing=flowing,
+        several=several,
+        profiled=profiled,
+        tokens=tokens,
+        layers=LAYERS,
     )

@@ -57,6 +57,16 @@ def test_all_on_special_tokens_needs_every_layer_and_nearly_every_head(made):
     assert found(diagnose(made.record(one_missing)), "all_special") is False
 
 
+def test_every_layer_without_nearly_every_head_is_said_to_be_that(made):
+    weights = made.record(CLS, n=5).weights.copy()
+    weights[:, 1] = 0.2
+    finding = diagnose(AttentionRecord(tokens=made.tokens(5), weights=weights)).finding(
+        "all_special"
+    )
+    assert (finding.found, finding.inside, finding.heads_share) == (False, finding.region, 0.5)
+    assert "in every layer on average, but not in nearly all heads" in str(finding)
+
+
 def test_the_layer_story_is_found_step_by_step(made):
     told = {0: "near", 1: "near", 2: "near"} | dict.fromkeys(range(3, 8), CLS)
     whole = diagnose(made.record(told, reads=range(8, 12)))

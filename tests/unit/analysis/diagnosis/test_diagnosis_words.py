@@ -52,6 +52,9 @@ def everything(made):
     yield diagnose(flowing(record(CLS), drain=0.4))
     yield diagnose(flowing(record(CLS), drain=1.0))
     yield diagnose(record(CLS, n=5))
+    half = record(CLS, n=5).weights.copy()
+    half[:, 1] = 0.2 * np.array([1.4, 0.9, 0.9, 0.9, 0.9])
+    yield diagnose(AttentionRecord(tokens=made.tokens(5), weights=half))
     yield diagnose(record({}, roles=["word"] * 14))
     yield diagnose(record({}, layers=1))
     yield diagnose([record({}), record({}, roles=["pad"])])
@@ -79,6 +82,11 @@ def everything(made):
     yield diagnose(named, reference=healthy)
     yield diagnose(several(2), vectors=np.eye(2), pooling="cls")
     yield diagnose(samples.load("pair"))
+    for queries, failed in (("content", 0), ("all", 1)):
+        texts = [record({1: CLS, 4: -1}, n=n, word=f"p{n}-") for n in (5, 14, 30)]
+        corpus = made.profiled(texts, failed=failed, queries=queries)
+        yield diagnose(corpus, interventions=changes(), reference=healthy)
+    yield diagnose(made.profiled([record(0, kind="decoder", roles=["word"] * 14)]))
 
 
 def test_both_languages_have_the_same_sentences_with_the_same_places():
@@ -88,7 +96,7 @@ def test_both_languages_have_the_same_sentences_with_the_same_places():
 
 def test_nothing_is_left_untranslated():
     japanese = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-    same = {"column.cls", "column.sep", "target.cls", "target.sep", "change.one"}
+    same = {"column.cls", "column.sep", "target.cls", "target.sep", "change.one", "in short"}
     assert {key for key in JA if not japanese.search(JA[key])} == same
     assert not [key for key in EN if japanese.search(EN[key])]
 
@@ -132,6 +140,8 @@ def test_no_sentence_is_idle(made):
         patch.setitem(TONGUES, "en", _replaced(tongue, Listening(words)))
         for diagnosis in everything(made):
             diagnosis.report("en")
+            diagnosis.card("en")
+            str(diagnosis.states[0])
     assert set(EN) - said == set()
 
 
@@ -161,7 +171,7 @@ def test_plain_text_keeps_within_its_width_with_wide_characters_too(made):
             for line in diagnosis.report(language).splitlines():
                 wide = sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in line)
                 assert wide <= 101, line
-                assert not line.strip().startswith(("。", "、", ")", "」"))
+                assert not line.strip().startswith(("。", "、", ")", "）", "」"))  # noqa: RUF001
 
 
 class Structure(html.parser.HTMLParser):
