@@ -4,6 +4,7 @@ await build({
   entryPoints: {
     explorer: "src/explorer.tsx",
     lab: "src/lab.tsx",
+    special: "src/special.tsx",
     widget: "src/widget.css",
     page: "src/page.ts",
   },

@@ -30,6 +30,11 @@ ROLE: dict[str, dict[str, Rgb]] = {
     theme: {role: (r, g, b) for role, (r, g, b) in colors.items()}
     for theme, colors in _SHARED["role"].items()
 }
+PATTERN: dict[str, tuple[str, ...]] = {
+    role: tuple(rows) for role, rows in _SHARED["pattern"].items()
+}
+"""Rows of a pattern's tile, ``#`` in full and ``-`` pale, for all groups but [CLS]."""
+PALE = 0.3
 INK: dict[str, Rgb] = {"light": (36, 41, 51), "dark": (226, 229, 236)}
 
 _FADE = 0.25

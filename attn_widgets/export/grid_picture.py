@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from attn_widgets.export import levels
-from attn_widgets.export.colors import HIDDEN, INK, PAPER, ROLE, VEIL, difference_table, table
-from attn_widgets.export.overlay import NOTHING, Overlay, all_of, any_of, first_level, rescaled
+from attn_widgets.export.colors import (
+    HIDDEN,
+    INK,
+    PALE,
+    PAPER,
+    PATTERN,
+    ROLE,
+    VEIL,
+    difference_table,
+    table,
+)
+from attn_widgets.export.overlay import (
+    NOTHING,
+    Overlay,
+    all_of,
+    any_of,
+    first_level,
+    rescaled,
+    toned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +102,7 @@ def draw_grid(
     height, width = MARGIN + step * len(layers), MARGIN + step * len(heads)
     picture = np.empty((height, width, 3), np.uint8)
     picture[:] = PAPER[theme]
-    ticks = _ticks(record, edge, theme)
+    ticks = _ticks(_special(record) if overlay.marks is None else overlay.marks, edge, theme)
     for column, head in enumerate(heads):
         _write(picture, str(head), MARGIN + column * step + edge // 2, 10, INK[theme])
     for row, layer in enumerate(layers):
@@ -115,7 +134,8 @@ def _draw_head(
         cells = rescaled(cells, within, without)
     drawn = np.where(cells < first_level(overlay.threshold), np.uint8(0), cells)
     blank = _blank(overlay, rows, columns)
-    pixels = table(theme)[_resize(np.where(blank, np.uint8(0), drawn), edge)]
+    shades = toned(drawn, overlay.scale, blank, within)
+    pixels = table(theme, overlay.colors)[_resize(np.where(blank, np.uint8(0), shades), edge)]
     if allowed is not None:
         forbidden = ~_resize(allowed & ~blank, edge)
         pixels[forbidden] = veil(pixels[forbidden], theme)
@@ -164,16 +184,34 @@ def _stretch(small: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
     return small[np.ix_(np.arange(edge) * rows // edge, np.arange(edge) * columns // edge)]
 
 
-def _ticks(record: AttentionRecord, edge: int, theme: str) -> NDArray[np.uint8]:
-    ticks = np.empty((edge, 3), np.uint8)
+def _special(record: AttentionRecord) -> list[str | None]:
+    roles = [token.role for token in record.key_tokens]
+    return [role.value if role.is_special else None for role in roles]
+
+
+def _ticks(marks: Sequence[str | None], edge: int, theme: str) -> NDArray[np.uint8]:
+    ticks = np.empty((BAND, edge, 3), np.uint8)
     ticks[:] = PAPER[theme]
-    n_keys = len(record.key_tokens)
-    for key, token in enumerate(record.key_tokens):
-        if token.role.is_special:
-            color = ROLE[theme].get(token.role.value, ROLE[theme]["other"])
-            start = key * edge // n_keys
-            ticks[start : max(start + 1, (key + 1) * edge // n_keys)] = color
+    for key, mark in enumerate(marks):
+        if mark is not None:
+            start = key * edge // len(marks)
+            end = max(start + 1, (key + 1) * edge // len(marks))
+            ticks[:, start:end] = _pattern(mark, edge, theme)[:, start:end]
     return ticks
+
+
+@functools.cache
+def _pattern(mark: str, edge: int, theme: str) -> NDArray[np.uint8]:
+    """Fill a band with what stands for a group: its colour, in a pattern of its own."""
+    group = mark if mark in ROLE[theme] else "other"
+    full, paper = np.array(ROLE[theme][group]), np.array(PAPER[theme])
+    band = np.empty((BAND, edge, 3), np.uint8)
+    band[:] = full
+    for y, row in enumerate(PATTERN.get(group, ())[:BAND]):
+        for x, letter in enumerate(row):
+            if letter != "#":
+                band[y, x :: len(row)] = np.floor(full * PALE + paper * (1 - PALE) + 0.5)
+    return band
 
 
 def _write(

@@ -4,5 +4,6 @@ from attn_widgets.widgets.explorer import AttentionExplorer
 from attn_widgets.widgets.mask_lab import MaskLab
 from attn_widgets.widgets.protocol import Runner
 from attn_widgets.widgets.settings import Selection
+from attn_widgets.widgets.special_report import SpecialTokenReport
 
-__all__ = ["AttentionExplorer", "MaskLab", "Runner", "Selection"]
+__all__ = ["AttentionExplorer", "MaskLab", "Runner", "Selection", "SpecialTokenReport"]

@@ -8,6 +8,8 @@ import traitlets as t
 
 from attn_widgets.analysis.arriving import arriving
 from attn_widgets.interventions import Changes
+from attn_widgets.widgets import payload
+from attn_widgets.widgets.depth import Deep
 from attn_widgets.widgets.protocol import Weigher
 from attn_widgets.widgets.what_if import WhatIf
 
@@ -15,13 +17,16 @@ if TYPE_CHECKING:
     from attn_widgets.record import AttentionRecord
 
 
-class Arriving(WhatIf):
+class Arriving(WhatIf, Deep):
     """A widget that can ask its model how long the vectors are that heads hand on."""
 
     _can_weigh = t.Bool(default_value=False).tag(sync=True)
+    _diagnosis = t.Dict().tag(sync=True)
 
     def show_norms(self) -> AttentionRecord:
         """Measure what arrives at each query, and draw it as the second record.
+
+        The diagnosis on the card then speaks of it, too.
 
         Returns
         -------
@@ -45,8 +50,13 @@ class Arriving(WhatIf):
         if text is None:
             msg = "the record does not hold its text, which would have to be run again"
             raise ValueError(msg)
-        made = arriving(runner.contributions(text, pair, stack=record.kind, mask=under), record)
+        sizes = runner.contributions(text, pair, stack=record.kind, mask=under)
+        made = arriving(sizes, record)
         self._forget_effect()
-        self._take_second(self._lay_second(made, "norms", ""))
-        self.shown = "second"
+        with self.hold_sync():
+            self._take_sizes(sizes)
+            self._take_second(self._lay_second(made, "norms", ""))
+            self.shown = "second"
+            if (sizes.record.layers, sizes.record.heads) == (record.layers, record.heads):
+                self._diagnosis = payload.cards(sizes)
         return made

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets as t
 
+from attn_widgets.widgets.means import Mean, between
 from attn_widgets.widgets.second import Second
 from attn_widgets.widgets.stills import Drawn, Stills
 
@@ -79,6 +80,14 @@ class Comparing(Stills):
             self._other.other.keys < 0,
         )
 
+    def _mean(self) -> Mean | None:
+        """Say which heads are drawn as one; None where one head is."""
+        if not self.averaged:
+            return None
+        alone = self.averaged_over == "layer"
+        layers = (self.layer,) if alone else between(self._shown.layers, *self.layers)
+        return Mean(layers, tuple(self.heads))
+
     def _lay_second(self, record: AttentionRecord, kind: Kind, name: str) -> Second:
         return Second.lay(self._shown, record, kind, name)
 
@@ -99,7 +108,11 @@ class Comparing(Stills):
         if self._other is None or not self._focus_place:
             self._second_focus = b""
             return
-        layer, head, n_queries, n_keys = self._focus_place
+        layer, head, n_queries, n_keys, *heads = self._focus_place
+        if heads:
+            mean = Mean(between(self._shown.layers, layer, head), tuple(heads))
+            self._second_focus = self._other.mean(mean, self._shown, (n_queries, n_keys))
+            return
         row, column = self._shown.layer_index(layer), self._shown.head_index(head)
         self._second_focus = self._other.focus(row, column, (n_queries, n_keys))
 

@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import traitlets as t
 
 from attn_widgets import samples
+from attn_widgets.adapters import AttentionRecords, attention_record
 from attn_widgets.analysis.counterpart import counterpart
-from attn_widgets.record import AttentionRecord
-from attn_widgets.widgets import mask_effect, payload, requests
+from attn_widgets.widgets import depth, mask_effect, neuron, payload, requests, windows
+from attn_widgets.widgets.badges import Badged
 from attn_widgets.widgets.guard import sentence
+from attn_widgets.widgets.linked import linked
 from attn_widgets.widgets.protocol import Comparer, Runner, Weigher
 from attn_widgets.widgets.side_by_side import side_by_side
+from attn_widgets.widgets.taking import one_record
 from attn_widgets.widgets.tour import Touring
 from attn_widgets.widgets.traits import whole_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import ipywidgets
+
+    from attn_widgets.record import AttentionRecord
 
 _STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
 _LOG = logging.getLogger(__name__)
@@ -31,7 +36,7 @@ LAYOUTS = ("difference", "side by side")
 """How two records are shown; see :meth:`AttentionExplorer.compare`."""
 
 
-class AttentionExplorer(Touring):
+class AttentionExplorer(Badged, Touring):
     """Draw a record as a grid of heads, with one head in full beside it.
 
     All settings below are two-way traits: Python reads what the reader picked, and assigning moves
@@ -40,7 +45,9 @@ class AttentionExplorer(Touring):
     Parameters
     ----------
     record
-        What to draw.
+        What to draw: a record, or anything that :func:`attn_widgets.attention_record` makes one of.
+    tokens
+        As there, where `record` is no record yet.
     runner
         Runs the model on a new text when the reader types one; without it there is no text field.
     layers : (int, int)
@@ -56,6 +63,13 @@ class AttentionExplorer(Touring):
     special_mode : {"off", "mark", "hide", "hide_renormalise"}
         Special tokens as they are; with their columns marked; blanked on the same scale; or blanked
         and each row scaled up to 1 again. The hidden share is always printed.
+    special_roles : sequence of str
+        Which tokens count as special: roles of the tokenizer (``"cls"``, ``"sep"``, ``"bos"``,
+        ``"eos"``, ``"pad"``, ``"mask"``, ``"special"``: the default), the text's ``"first"``
+        position, and ``"punctuation"``. Shares, marks and hiding follow it.
+    special_from : str or None
+        Whose own attention the panel of special tokens shows, by role: what [CLS] looks at; None
+        for the other direction, who looks at them.
     mask : Mask, str or None
         A sparse mask to lay over every head, as a value or in its text form.
     mask_shown : bool
@@ -73,7 +87,12 @@ class AttentionExplorer(Touring):
         How the head in full is drawn: all its weights; its tokens joined by lines; the text
         itself, shaded; how one score comes about from query and key; numbers over depth; a table.
     averaged : bool
-        Whether the mean over the layers and heads shown is drawn in full, and not one head.
+        Whether the mean over several heads is drawn in full, and not one head.
+    averaged_over : {"shown", "layer"}
+        That mean runs over the layers and heads shown, or over the heads shown of `layer` alone.
+    compared : sequence of int
+        In the lines: up to eight heads of `layer` that are drawn together, each in a colour; none
+        for `head` alone.
     zoom : (int, int, int, int) or None
         The part of the matrix that is drawn: first query, query end, first key, key end.
     looks : {"at", "by"}
@@ -85,14 +104,19 @@ class AttentionExplorer(Touring):
     rollout : bool
         In the layers: where the picked token's attention comes from through all layers below.
     badge : {"special", "entropy", "kept", "class", "importance"}
-        The number under each head of the grid; heads are sorted and filtered by it.
+        The number under each head of the grid; heads are sorted and filtered by it:
+        the share of attention on special tokens, how spread it is (normalised entropy), the share
+        that the mask keeps, the head's class by our rule, or :attr:`importance`.
     order : {"model", "high", "low", "group"}
         The grid's order: layer by head, by the badge from either end, or by head class.
     badge_range : (float, float)
-        Only heads whose badge is within are drawn at full strength.
+        Only heads whose badge is within are drawn at full strength in the model's order, or at
+        all in the others. Of importance, in parts of the largest; of classes, equal parts in their
+        order.
     scale : {"sqrt", "linear", "log", "row", "head"}
-        What colour follows: the weight's square root, the weight, its logarithm, or the weight
-        as a share of the largest in its row or in its head.
+        What colour follows: the weight's square root, the weight, its logarithm from 0.0001 on,
+        or the square root of its share of the largest that is drawn in its row or in its head. The
+        threshold stays on weights.
     colors : {"magma", "viridis", "cividis"}
         The colour table.
     density : {"notebook", "projector"}
@@ -103,7 +127,7 @@ class AttentionExplorer(Touring):
     Raises
     ------
     TypeError
-        If `record` is no record, or a keyword is unknown.
+        If `record` holds no attention, or several records, or a keyword is unknown.
     traitlets.TraitError
         If a value is out of range; the message gives the range.
 
@@ -120,11 +144,14 @@ class AttentionExplorer(Touring):
 
     _python_writes = frozenset(
         {
+            "_badges",
             "_can_apply",
             "_can_run",
             "_can_weigh",
             "_cells",
             "_cells_shape",
+            "_depth",
+            "_diagnosis",
             "_effect",
             "_focus",
             "_focus_mask",
@@ -132,6 +159,8 @@ class AttentionExplorer(Touring):
             "_mask_cells",
             "_mask_effect",
             "_record",
+            "_rollout",
+            "_score",
             "_second",
             "_second_cells",
             "_second_focus",
@@ -147,17 +176,18 @@ class AttentionExplorer(Touring):
 
     def __init__(
         self,
-        record: AttentionRecord,
+        record: Any,  # noqa: ANN401 - whatever holds attention
         *,
+        tokens: Any = None,  # noqa: ANN401 - tokens in any form
         runner: Runner | None = None,
         **settings: Any,  # noqa: ANN401 - each setting has its own type
     ) -> None:
-        _check_record(record)
         _check_runner(runner)
+        record = one_record(record, tokens, runner)
         unknown = sorted(set(settings) - set(self.names()))
         if unknown:
             msg = (
-                f"AttentionExplorer has no setting {', '.join(unknown)}: "
+                f"{type(self).__name__} has no setting {', '.join(unknown)}: "
                 f"it takes {', '.join(self.names())}"
             )
             raise TypeError(msg)
@@ -175,7 +205,8 @@ class AttentionExplorer(Touring):
             _can_weigh=isinstance(runner, Weigher),
         )
         self._refocus()
-        self.observe(self._refocus, names=["layer", "head", "mask"])
+        self.observe(self._refocus, names=["layer", "head", "mask", "averaged", "averaged_over"])
+        self.observe(self._refocus_mean, names=["layers", "heads"])
         self.on_msg(self._on_message)
 
     @classmethod
@@ -228,8 +259,7 @@ class AttentionExplorer(Touring):
         ValueError
             If the records have not the same stack, layers and heads, or no word in common.
         """
-        _check_record(first)
-        _check_record(second)
+        first, second = one_record(first), one_record(second)
         if layout not in LAYOUTS:
             msg = f"layout={layout!r}: expected {' or '.join(map(repr, LAYOUTS))}"
             raise ValueError(msg)
@@ -246,6 +276,39 @@ class AttentionExplorer(Touring):
             view.layer, view.head = view.moved_most()
         return view
 
+    @classmethod
+    def linked(
+        cls,
+        records: Any,  # noqa: ANN401 - whatever holds attention
+        tokens: Any = None,  # noqa: ANN401 - tokens in any form
+        *,
+        runner: Runner | None = None,
+        **settings: Any,  # noqa: ANN401 - each setting has its own type
+    ) -> ipywidgets.Box:
+        """Show several records of one run: an encoder, a decoder, and what is between them.
+
+        A token is picked everywhere at once: the decoder's query is that of the cross-attention,
+        whose key is the encoder's query. Settings are shared; heads are each grid's own.
+
+        Parameters
+        ----------
+        records, tokens
+            What :func:`attn_widgets.attention_record` takes, or gave.
+        runner
+            Runs the model where the weights are missing.
+        **settings
+            As for the class, for every grid.
+
+        Examples
+        --------
+        >>> AttentionExplorer.linked(attention_record(outputs, encoder_tokens=source,
+        ...                                           decoder_tokens=target))
+        """
+        _check_runner(runner)
+        made = attention_record(records, tokens, runner=runner)
+        several = made if isinstance(made, AttentionRecords) else {made.kind: made}
+        return linked({name: cls(record, **settings) for name, record in several.items()})
+
     @property
     def record(self) -> AttentionRecord:
         """The record on show; assigning another one redraws, and keeps what still fits."""
@@ -253,12 +316,12 @@ class AttentionExplorer(Touring):
 
     @record.setter
     def record(self, record: AttentionRecord) -> None:
-        _check_record(record)
-        self._show(record)
+        self._show(one_record(record))
 
     def __repr__(self) -> str:
         """Name the record on show and the head in full."""
-        return f"AttentionExplorer({self._shown!r}, layer={self.layer}, head={self.head})"
+        name = type(self).__name__
+        return f"{name}({self._shown!r}, layer={self.layer}, head={self.head})"
 
     def _show(self, record: AttentionRecord) -> None:
         """Draw another record; choices that it still offers are kept, others start anew."""
@@ -272,15 +335,18 @@ class AttentionExplorer(Touring):
             "heads": tuple(h for h in self.heads if h in record.heads) or record.heads,
             "layer": _kept(self.layer, record.layers, first),
             "head": _kept(self.head, record.heads, record.heads[0]),
+            "compared": tuple(h for h in self.compared if h in record.heads),
             "query": _kept(self.query, range(n_queries), None),
             "key": _kept(self.key, range(n_keys), None),
             "zoom": None,
             "step": None,
         }
         _, _, *cells = drawing["_cells_shape"]
+        drawing["_badges"] = self._badges_of(record)
         drawing |= {"_mask_effect": effect, "_mask_cells": mask_effect.cells(laid, tuple(cells))}
         self._forget_effect()
         self._take_second(None)
+        self._take_sizes(None)
         self._shown, self._laid = record, laid
         # Held together, so that an observer that fails finds everything in place. It ends the
         # notices, by which ipywidgets tells the browser, so that then all of it is sent.
@@ -293,22 +359,34 @@ class AttentionExplorer(Touring):
             self.send_state([*self._python_writes, *choices])
             raise
 
-    def _refocus(self, _change: object = None) -> None:
+    def _refocus(self, change: Mapping[str, Any] | None = None) -> None:
         """Send the focused head whole where the grid holds it only pooled."""
         if tuple(self._cells_shape[2:]) == self._shown.shape[2:]:
             self._focus, self._focus_place, self._focus_mask = b"", [], b""
             self._refocus_second()
             return
-        record = self._shown
-        picture = payload.focus(record, self.layer, self.head)
+        record, mean = self._shown, self._mean()
+        apart = ("head",) if self.averaged_over == "layer" else ("layer", "head")
+        if mean is not None and change is not None and change["name"] in apart:
+            return  # it runs over the same heads as before
+        if mean is None:
+            picture = payload.focus(record, self.layer, self.head)
+            place = [self.layer, self.head, *picture.shape]
+        else:
+            picture = payload.mean_focus(record, mean)
+            place = [mean.layers[0], mean.layers[-1], *picture.shape, *mean.heads]
         with self.hold_sync():
-            self._focus = picture.levels
-            self._focus_place = [self.layer, self.head, *picture.shape]
+            self._focus, self._focus_place = picture.levels, place
             self._focus_mask = b""
-            if self._laid is not None and not self._laid.shared:
+            if self._laid is not None and not self._laid.shared and mean is None:
                 own = self._laid.at(self.layer, self.head)
                 self._focus_mask = mask_effect.bits(own, (picture.shape[0], picture.shape[1]))
             self._refocus_second()
+
+    def _refocus_mean(self, _change: object = None) -> None:
+        """Send the mean anew where it runs over other heads."""
+        if self.averaged:
+            self._refocus()
 
     def _on_message(self, _widget: object, message: object, _buffers: object) -> None:
         """Answer every request that carries an id, with a result or an error."""
@@ -326,25 +404,36 @@ class AttentionExplorer(Touring):
         self.send({"id": message["id"], **reply}, buffers)
 
     def _answer(self, request: requests.Request) -> tuple[dict[str, Any], list[bytes]]:
+        other = None if self._other is None else self._other.other
         if isinstance(request, requests.RowRequest):
-            other = None if self._other is None else self._other.other
             return {"result": "row"}, [requests.answer_row(request, self._shown, other)]
+        if isinstance(request, windows.WindowRequest):
+            return {"result": "window"}, [windows.answer_window(request, self._shown, other)]
+        if isinstance(request, requests.RunRequest) and not isinstance(self._runner, Runner):
+            return {"error": "this explorer has no model runner: make it with runner=..."}, []
+        return {"result": self._do(request)}, []
+
+    def _do(self, request: requests.Request) -> str:
+        """Do what is answered by what the browser then sees, and name it."""
         if isinstance(request, requests.CancelRequest):
             self._stop_job()
-            return {"result": "cancelled"}, []
+            return "cancelled"
         if isinstance(request, requests.NormsRequest):
             self.show_norms()
-            return {"result": "norms"}, []
+            return "norms"
         if isinstance(request, requests.RunRequest) and isinstance(self._runner, Runner):
             self.record = self._runner.run(request.text, request.pair)
-            return {"result": "run"}, []
-        return {"error": "this explorer has no model runner: make it with runner=..."}, []
+            return "run"
+        if isinstance(request, neuron.ScoreRequest | depth.DepthRequest | depth.RolloutRequest):
+            self._tell(request)
+        return "told"
 
 
 def _drawing(record: AttentionRecord) -> dict[str, Any]:
     grid = payload.grid(record)
     return {
         "_record": payload.describe(record),
+        "_diagnosis": payload.cards(record),
         "_cells": grid.levels,
         "_cells_shape": list(grid.shape),
     }
@@ -352,16 +441,6 @@ def _drawing(record: AttentionRecord) -> dict[str, Any]:
 
 def _kept(value: int | None, offered: Sequence[int], otherwise: int | None) -> int | None:
     return value if value in offered else otherwise
-
-
-def _check_record(record: object) -> None:
-    if not isinstance(record, AttentionRecord):
-        msg = (
-            f"record is a {type(record).__name__}: expected an AttentionRecord, from "
-            "runner.run(text), AttentionRecord.from_arrays(weights, tokens) or "
-            "AttentionRecord.load(path)"
-        )
-        raise TypeError(msg)
 
 
 def _check_runner(runner: object) -> None:

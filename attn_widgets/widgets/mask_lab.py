@@ -19,6 +19,7 @@ from attn_widgets.widgets import lab_requests, mask_effect
 from attn_widgets.widgets.guard import sentence
 from attn_widgets.widgets.portable import Portable
 from attn_widgets.widgets.settings import LANGUAGES
+from attn_widgets.widgets.taking import one_record
 from attn_widgets.widgets.traits import MaskTrait, one_of, whole_number
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class MaskLab(Portable):
     Parameters
     ----------
     over
-        Number of tokens, or a record whose tokens are taken. For a number the first token plays
+        Number of tokens, or a record whose tokens are taken (or anything that
+        :func:`attn_widgets.attention_record` makes one of). For a number the first token plays
         ``[CLS]`` and the last one ``[SEP]``, so that masks may name them. With a record, masks that
         follow the data (``top_k``, ``lsh`` ...) are worked out for one head, and the share of its
         attention that the mask keeps is shown.
@@ -93,7 +95,7 @@ class MaskLab(Portable):
 
     def __init__(
         self,
-        over: int | AttentionRecord = 64,
+        over: Any = 64,  # noqa: ANN401 - a number, or whatever holds attention
         *,
         mask: Mask | Assignment | str | None = "local(4)",
         layer: int | None = None,
@@ -107,6 +109,8 @@ class MaskLab(Portable):
                 "over, mask, layer, head, lang"
             )
             raise TypeError(msg)
+        if over is not None and not isinstance(over, int | float | str):
+            over = one_record(over)
         self._record = over if isinstance(over, AttentionRecord) else None
         text: dict[str, Any] = {}
         if self._record is not None:

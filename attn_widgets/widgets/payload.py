@@ -5,12 +5,20 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from attn_widgets.analysis import key_mass, mass_by_role, uniform_mass
+import numpy as np
+
+from attn_widgets.analysis import diagnose
+from attn_widgets.analysis.special_row import out_rows
+from attn_widgets.analysis.token_groups import group_shares, key_groups, query_groups
 from attn_widgets.export import levels
 from attn_widgets.record import whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attn_widgets.analysis import Contributions
     from attn_widgets.record import AttentionRecord, Token
+    from attn_widgets.widgets.means import Mean
 
 CELLS_BUDGET = 2_400_000
 FOCUS_BUDGET = 600_000
@@ -41,18 +49,23 @@ def focus(record: AttentionRecord, layer: int, head: int) -> Picture:
     return Picture(levels.picture(record[layer, head], *size).tobytes(), size)
 
 
+def mean_focus(record: AttentionRecord, mean: Mean) -> Picture:
+    """Code the mean over several heads as :func:`focus` does one."""
+    size = levels.fit((1, 1, *record.shape[2:]), FOCUS_BUDGET)
+    return Picture(levels.picture(mean.of(record.weights, record), *size).tobytes(), size)
+
+
 def describe(record: AttentionRecord) -> dict[str, Any]:
     """Give what the browser needs to label a record, as plain JSON values."""
     same = record.key_tokens == record.tokens
-    special = record.special()
     return {
         "shape": list(record.shape),
         "layers": list(record.layers),
         "heads": list(record.heads),
         "kind": record.kind,
         "kvGroups": record.kv_groups,
-        "tokens": [_token(token) for token in record.tokens],
-        "keyTokens": None if same else [_token(token) for token in record.key_tokens],
+        "tokens": _tokens(record.tokens, query_groups(record)),
+        "keyTokens": None if same else _tokens(record.key_tokens, key_groups(record)),
         "text": [whole(text) for text in record.text],
         "model": whole(record.provenance.model),
         "dtype": str(record.weights.dtype),
@@ -60,15 +73,60 @@ def describe(record: AttentionRecord) -> dict[str, Any]:
         "note": whole(record.provenance.note),
         "special": {
             "words": bool(record.content().any()),
-            "share": key_mass(record, special).tolist(),
-            "uniform": uniform_mass(record, special),
-            "roles": {
-                role.value: {"share": values["share"].tolist(), "uniform": values["uniform"]}
-                for role, values in mass_by_role(record).items()
+            "groups": {
+                group: {"share": own.share.tolist(), "uniform": own.uniform}
+                for group, own in group_shares(record).items()
             },
+            "rows": special_rows(record),
         },
     }
 
 
-def _token(token: Token) -> dict[str, Any]:
-    return {"text": whole(token.display), "role": token.role.value, "segment": token.segment}
+def cards(source: AttentionRecord | Contributions) -> dict[str, Any]:
+    """Diagnose a text, and give the card of it in each language, as plain JSON values.
+
+    Returns
+    -------
+    dict
+        ``en`` and ``ja``; or ``absent``, why there is none.
+    """
+    try:
+        made = diagnose(source)
+    except ValueError as error:
+        return {"absent": whole(str(error))}
+    return {"en": made.card("en"), "ja": made.card("ja")}
+
+
+def special_rows(record: AttentionRecord) -> dict[str, Any]:
+    """Say what the first query of each special role looks at, as plain JSON values.
+
+    Returns
+    -------
+    dict
+        Role to ``query``, its position; ``itself``, ``special`` and ``words``, its share per layer
+        and head on itself, on other special tokens, and on text; ``uniform``, what it would give
+        special tokens, itself included, if it looked at all it sees alike.
+    """
+    rows = {}
+    for role, row in out_rows(record).items():
+        itself = np.nan_to_num(row.to_self)  # it is not among the keys of another text
+        rows[role.value] = {
+            "query": row.query,
+            "itself": itself.tolist(),
+            "special": np.maximum(row.to_special - itself, 0).tolist(),
+            "words": row.to_content.tolist(),
+            "uniform": row.uniform,
+        }
+    return rows
+
+
+def _tokens(tokens: Sequence[Token], groups: Sequence[str | None]) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": whole(token.display),
+            "role": token.role.value,
+            "group": group,
+            "segment": token.segment,
+        }
+        for token, group in zip(tokens, groups, strict=True)
+    ]

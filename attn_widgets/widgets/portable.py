@@ -32,6 +32,9 @@ class Portable(Guarded):
         """Say whether there is something to draw."""
         return True
 
+    def _complete(self) -> None:
+        """Make ready what a page could only ask a kernel for."""
+
     def save_png(self, path: str | os.PathLike[str]) -> None:
         """Write what is on show to a PNG file."""
         pathlib.Path(path).write_bytes(self._png())
@@ -42,6 +45,7 @@ class Portable(Guarded):
         What needs a kernel (exact values beyond the 256 levels, a new text, a mask that follows a
         head's data) says so there.
         """
+        self._complete()
         state = self.get_state([name for name in self.keys if name not in _HOST_TRAITS])
         pathlib.Path(path).write_text(self._page(state), encoding="utf-8")
 

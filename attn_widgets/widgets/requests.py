@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
+from attn_widgets.widgets.depth import DepthRequest, RolloutRequest, parse_rollout
+from attn_widgets.widgets.means import Mean, parse_mean
+from attn_widgets.widgets.neuron import ScoreRequest, parse_score
+from attn_widgets.widgets.windows import WindowRequest, parse_window
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from attn_widgets.analysis.counterpart import Counterpart
     from attn_widgets.record import AttentionRecord
@@ -18,12 +23,13 @@ MAX_TEXT = 200_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RowRequest:
-    """Ask for one row of weights at full precision."""
+    """Ask for one row of weights at full precision, of one head or of a mean over several."""
 
     layer: int
     head: int
     query: int
     of: str = "first"
+    mean: Mean | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,7 +55,25 @@ class NormsRequest:
     """Ask for what arrives, as a second record."""
 
 
-Request: TypeAlias = RowRequest | RunRequest | ApplyRequest | CancelRequest | NormsRequest
+Request: TypeAlias = (
+    RowRequest
+    | WindowRequest
+    | ScoreRequest
+    | DepthRequest
+    | RolloutRequest
+    | RunRequest
+    | ApplyRequest
+    | CancelRequest
+    | NormsRequest
+)
+
+_PLAIN: Final[Mapping[str, Callable[[], Request]]] = {
+    "apply": ApplyRequest,
+    "cancel": CancelRequest,
+    "depth": DepthRequest,
+    "norms": NormsRequest,
+}
+"""Questions that name nothing else."""
 
 
 def parse(message: Mapping[str, object]) -> Request:
@@ -61,19 +85,22 @@ def parse(message: Mapping[str, object]) -> Request:
         If the message asks for something unknown, or a part is missing or of the wrong type.
     """
     ask = message.get("ask")
-    if ask == "row":
+    if ask in ("row", "window"):
         of = message.get("of", "first")
         if of not in {"first", "second"}:
-            msg = f"a row is of the 'first' or the 'second' record, not of {of!r:.40}"
+            msg = f"a {ask} is of the 'first' or the 'second' record, not of {of!r:.40}"
             raise ValueError(msg)
-        layer, head, query = (_integer(message, name) for name in ("layer", "head", "query"))
-        return RowRequest(layer, head, query, str(of))
-    if ask == "apply":
-        return ApplyRequest()
-    if ask == "cancel":
-        return CancelRequest()
-    if ask == "norms":
-        return NormsRequest()
+        layer, head = (_integer(message, name) for name in ("layer", "head"))
+        if ask == "window":
+            return parse_window(message, layer, head, str(of))
+        mean = parse_mean(message, "a row")
+        return RowRequest(layer, head, _integer(message, "query"), str(of), mean)
+    if ask == "score":
+        return parse_score(message, _integer(message, "layer"), _integer(message, "head"))
+    if ask == "rollout":
+        return parse_rollout(message, _integer(message, "layer"))
+    if isinstance(ask, str) and ask in _PLAIN:
+        return _PLAIN[ask]()
     if ask == "run":
         text, pair = message.get("text"), message.get("pair")
         if not isinstance(text, str) or not (pair is None or isinstance(pair, str)):
@@ -83,7 +110,8 @@ def parse(message: Mapping[str, object]) -> Request:
             msg = f"the text has {len(text) + len(pair or '')} characters: at most {MAX_TEXT}"
             raise ValueError(msg)
         return RunRequest(text, pair or None)
-    msg = f"unknown request {ask!r:.40}: expected 'row', 'run', 'apply', 'cancel' or 'norms'"
+    known = ", ".join(map(repr, ("row", "window", "score", "rollout", "run", *_PLAIN)))
+    msg = f"unknown request {ask!r:.40}: expected one of {known}"
     raise ValueError(msg)
 
 
@@ -109,14 +137,13 @@ def answer_row(
     ValueError
         If there is no second record.
     """
-    weights = record[request.layer, request.head]
-    if request.of == "second":
-        if second is None:
-            msg = "there is no second record any more"
-            raise ValueError(msg)
-        row, column = record.layer_index(request.layer), record.head_index(request.head)
-        weights = second.weights[row, column]
+    if request.of == "second" and second is None:
+        msg = "there is no second record any more"
+        raise ValueError(msg)
+    weights = record.weights if second is None or request.of == "first" else second.weights
     if not 0 <= request.query < len(record.tokens):
         msg = f"no query {request.query}: the record has queries 0 to {len(record.tokens) - 1}"
         raise IndexError(msg)
-    return np.ascontiguousarray(weights[request.query], dtype="<f4").tobytes()
+    mean = request.mean or Mean((request.layer,), (request.head,))
+    row = mean.of(weights, record, request.query)
+    return np.ascontiguousarray(row, dtype="<f4").tobytes()

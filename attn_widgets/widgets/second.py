@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from attn_widgets.analysis import mass_by_role
 from attn_widgets.analysis.counterpart import counterpart, moved
-from attn_widgets.analysis.special import key_mass
+from attn_widgets.analysis.token_groups import group_shares
 from attn_widgets.export import levels
 from attn_widgets.record import whole
+from attn_widgets.widgets import payload
 
 if TYPE_CHECKING:
     from attn_widgets.analysis.counterpart import Counterpart
     from attn_widgets.record import AttentionRecord
+    from attn_widgets.widgets.means import Mean
 
 Kind = Literal["rerun", "record", "norms"]
 
@@ -60,11 +61,8 @@ class Second:
             "loneQueries": np.flatnonzero(self.other.queries < 0).tolist(),
             "loneKeys": np.flatnonzero(self.other.keys < 0).tolist(),
             "moved": moved(first, self.other).tolist(),
-            "share": key_mass(record, record.special()).tolist(),
-            "roles": {
-                role.value: values["share"].tolist()
-                for role, values in mass_by_role(record).items()
-            },
+            "groups": {group: own.share.tolist() for group, own in group_shares(record).items()},
+            "rows": payload.special_rows(record),
         }
 
     def cells(self, size: tuple[int, int]) -> bytes:
@@ -74,3 +72,7 @@ class Second:
     def focus(self, row: int, column: int, size: tuple[int, int]) -> bytes:
         """Code one head, by its places on the first two axes."""
         return levels.picture(self.other.weights[row, column], *size).tobytes()
+
+    def mean(self, heads: Mean, first: AttentionRecord, size: tuple[int, int]) -> bytes:
+        """Code the mean over several heads."""
+        return levels.picture(heads.of(self.other.weights, first), *size).tobytes()

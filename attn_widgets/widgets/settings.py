@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import traitlets as t
 
+from attn_widgets.analysis.token_groups import GROUPS, SPECIAL_GROUPS
 from attn_widgets.widgets import mask_effect
 from attn_widgets.widgets.traits import Choice, EditsTrait, MaskTrait, one_of, spoken, whole_numbers
 
@@ -27,6 +29,8 @@ COLORS = ("magma", "viridis", "cividis")
 DENSITIES = ("notebook", "projector")
 LINKS = ("all", "aa", "ab", "ba", "bb")
 LOOKS = ("at", "by")
+AVERAGES = ("shown", "layer")
+MOST_COMPARED = 8
 
 
 class Selection(NamedTuple):
@@ -52,12 +56,18 @@ class Settings(t.HasTraits):
     threshold = t.Float(0.0).tag(sync=True, echo_update=False)
     mask = MaskTrait().tag(echo_update=False)
     special_mode = t.Enum(SPECIAL_MODES, default_value="mark").tag(sync=True)
+    special_roles = Choice(default_value=SPECIAL_GROUPS).tag(sync=True)
+    special_from = t.Enum((None, *SPECIAL_GROUPS), default_value=None, allow_none=True).tag(
+        sync=True
+    )
     mask_shown = t.Bool(default_value=True).tag(sync=True)
     mask_reading = t.Enum(MASK_READINGS, default_value="outside").tag(sync=True)
     edits = EditsTrait()
     shown = t.Enum(RECORDS_SHOWN, default_value="first").tag(sync=True)
     view = t.Enum(VIEWS, default_value="matrix").tag(sync=True)
     averaged = t.Bool(default_value=False).tag(sync=True)
+    averaged_over = t.Enum(AVERAGES, default_value="shown").tag(sync=True)
+    compared = Choice(default_value=()).tag(sync=True)
     zoom = Choice(default_value=None).tag(sync=True, echo_update=False)
     looks = t.Enum(LOOKS, default_value="at").tag(sync=True)
     links = t.Enum(LINKS, default_value="all").tag(sync=True)
@@ -113,6 +123,19 @@ class Settings(t.HasTraits):
             raise t.TraitError(msg)
         return tuple(sorted(set(heads)))
 
+    @t.validate("compared")
+    def _check_compared(self, proposal: Mapping[str, Any]) -> tuple[int, ...]:
+        value = proposal["value"]
+        have = self._shown.heads
+        heads = whole_numbers(value)
+        if heads is None or not set(heads) <= set(have) or len(set(heads)) > MOST_COMPARED:
+            msg = (
+                f"compared={value!r:.80}: expected at most {MOST_COMPARED} of this record's heads, "
+                f"{spoken(have)}, or none"
+            )
+            raise t.TraitError(msg)
+        return tuple(sorted(set(heads)))
+
     @t.validate("layer")
     def _check_layer(self, proposal: Mapping[str, Any]) -> int:
         return one_of("layer", proposal["value"], self._shown.layers, "layers")
@@ -130,6 +153,15 @@ class Settings(t.HasTraits):
     def _check_key(self, proposal: Mapping[str, Any]) -> int | None:
         value = proposal["value"]
         return one_of("key", value, range(self._shown.shape[3]), "keys", or_none=True)
+
+    @t.validate("special_roles")
+    def _check_special_roles(self, proposal: Mapping[str, Any]) -> tuple[str, ...]:
+        value = proposal["value"]
+        names = None if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+        if names is None or not all(name in GROUPS for name in names):
+            msg = f"special_roles={value!r:.80}: expected some of {', '.join(map(repr, GROUPS))}"
+            raise t.TraitError(msg)
+        return tuple(name for name in GROUPS if name in names)
 
     @t.validate("threshold")
     def _check_threshold(self, proposal: Mapping[str, Any]) -> float:

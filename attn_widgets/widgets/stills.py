@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from attn_widgets.analysis.token_groups import key_groups, query_groups
 from attn_widgets.export import draw_grid, page, png
 from attn_widgets.export.overlay import Overlay
 from attn_widgets.widgets.portable import Portable
 from attn_widgets.widgets.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,6 +44,9 @@ class Drawn:
 class Stills(Portable, Settings):
     """A widget that can also be drawn without a browser and saved without a kernel."""
 
+    _script = "explorer.js"
+    """The module that draws it on a page of its own."""
+
     def picture(self, theme: Literal["light", "dark"] = "light") -> NDArray[np.uint8]:
         """Draw the grid as it is on show, without a browser, shape ``(height, width, 3)``."""
         first, last = self.layers
@@ -50,6 +54,10 @@ class Stills(Portable, Settings):
         hides = self.special_mode.startswith("hide")
         record = self._shown
         drawn = self._drawn()
+        queries, keys = (
+            [group if group in self.special_roles else None for group in groups]
+            for groups in (query_groups(record), key_groups(record))
+        )
         return draw_grid(
             record,
             drawn.cells,
@@ -58,12 +66,15 @@ class Stills(Portable, Settings):
             heads=self.heads,
             overlay=Overlay(
                 allowed=None if laid is None else _dense(laid),
-                hidden_queries=_either(~record.content() if hides else None, drawn.lone_queries),
-                hidden_keys=_either(record.special() if hides else None, drawn.lone_keys),
+                hidden_queries=_either(_some(queries) if hides else None, drawn.lone_queries),
+                hidden_keys=_either(_some(keys) if hides else None, drawn.lone_keys),
                 within=self.mask_reading == "renormalised",
                 without_hidden=self.special_mode == "hide_renormalise",
                 threshold=self.threshold,
+                scale=self.scale,
+                colors=self.colors,
                 marked=self.special_mode == "mark",
+                marks=keys,
             ),
             theme=theme,
         )
@@ -75,7 +86,7 @@ class Stills(Portable, Settings):
     def _page(self, state: dict[str, Any]) -> str:
         return page(
             state | {"_can_run": False, "_can_apply": False, "_can_weigh": False},
-            "explorer.js",
+            self._script,
             title=" / ".join(self._shown.text) or "Attention",
             note=self._caption(),
             lang="ja" if self.lang == "ja" else "en",
@@ -89,6 +100,10 @@ class Stills(Portable, Settings):
 
     def _png(self) -> bytes:
         return png(self.picture(), {"Description": self._caption()})
+
+
+def _some(groups: Sequence[str | None]) -> NDArray[np.bool_]:
+    return np.array([group is not None for group in groups], dtype=bool)
 
 
 def _either(

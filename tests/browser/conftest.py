@@ -65,9 +65,16 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Cal
         height: int = 900,
         theme: Theme = "light",
         allowed: Sequence[str] = (),
+        expected: Sequence[str] = (),
     ) -> Page:
         page, watch = watched_page(
-            chromium, url, width=width, height=height, theme=theme, allowed=allowed
+            chromium,
+            url,
+            width=width,
+            height=height,
+            theme=theme,
+            allowed=allowed,
+            expected=expected,
         )
         opened.append((page, watch))
         page.goto(url)

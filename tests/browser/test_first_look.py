@@ -43,7 +43,7 @@ def test_a_student_goes_through_the_first_lesson(
     count, box = drawn(matrix), picture.bounding_box()
     assert box
     matrix_before = ink(matrix)
-    picture.click(position={"x": box["width"] * 0.95, "y": box["height"] * 0.4})
+    picture.click(position={"x": box["width"] * 0.9, "y": box["height"] * 0.4})
     redrawn(matrix, count)
     assert ink(matrix) != matrix_before
     python_says(lab, "print(view.layer, view.head)", "1 11\n")

@@ -114,9 +114,9 @@ def test_thick_lines_can_carry_thin_messages(lab_page: Callable[..., LabPage]) -
     expect(page.get_by_test_id("attnw-shown")).to_contain_text("Kobayashi", timeout=60_000)
     redrawn(grid(lab), count)
     shares = lab.run(
-        "from attn_widgets.analysis.special import key_mass\n"
+        "from attn_widgets.analysis import special_share\n"
         "made = view.second\n"
-        "print(f'{100 * key_mass(made, made.special()).mean():.0f}%', view.shown)"
+        "print(f'{100 * special_share(made).share.mean():.0f}%', view.shown)"
     ).split()
     assert shares[1] == "second"
     expect(page.get_by_test_id("attnw-special-summary")).to_contain_text(shares[0])

@@ -1,3 +1,4 @@
+import { meanLevels } from "../draw/mean";
 import type { Levels } from "../draw/raster";
 import type { RecordInfo, TokenInfo } from "./types";
 
@@ -16,6 +17,34 @@ export function headLevels(
   return { values: new Uint8Array(cells.buffer, cells.byteOffset + start, size), rows, cols };
 }
 
+/** Heads drawn as one: each of `heads` in each of `layers`. */
+export interface Mean {
+  readonly layers: readonly number[];
+  readonly heads: readonly number[];
+}
+
+/** The mean of several heads in full: its own bytes if they came, else that of the grid's cells. */
+export function meanFocus(
+  record: RecordInfo,
+  cells: DataView,
+  shape: readonly number[],
+  focus: DataView,
+  place: readonly number[],
+  { layers, heads }: Mean,
+): Levels {
+  const [first, last, rows = 0, cols = 0, ...own] = place;
+  const sent = first === layers[0] && last === layers.at(-1) && own.join() === heads.join();
+  if (sent && focus.byteLength === rows * cols)
+    return { values: new Uint8Array(focus.buffer, focus.byteOffset, rows * cols), rows, cols };
+  return meanLevels(
+    layers.flatMap((layer) =>
+      heads.map((head) =>
+        headLevels(cells, shape, record.layers.indexOf(layer), record.heads.indexOf(head)),
+      ),
+    ),
+  );
+}
+
 /** The head in full: its own bytes if they came, else its part of the grid. */
 export function focusLevels(
   record: RecordInfo,
@@ -26,8 +55,9 @@ export function focusLevels(
   layer: number,
   head: number,
 ): Levels {
-  const [atLayer, atHead, rows = 0, cols = 0] = place;
-  if (atLayer === layer && atHead === head && focus.byteLength === rows * cols)
+  const [atLayer, atHead, rows = 0, cols = 0, ...others] = place;
+  const sent = atLayer === layer && atHead === head && others.length === 0;
+  if (sent && focus.byteLength === rows * cols)
     return { values: new Uint8Array(focus.buffer, focus.byteOffset, rows * cols), rows, cols };
   return headLevels(cells, shape, record.layers.indexOf(layer), record.heads.indexOf(head));
 }

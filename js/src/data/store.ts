@@ -52,6 +52,11 @@ export class Store<Traits extends object> {
     });
   }
 
+  /** The values as they are at this moment, before the signals have followed. */
+  now(names: readonly (keyof Traits & string)[]): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(names.map((name) => [name, this.#model.get(name)]));
+  }
+
   /** Choose; every view of this model follows at once, and Python is told. */
   choose(values: Choice<Traits>): void {
     this.#write(values);

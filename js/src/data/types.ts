@@ -1,10 +1,13 @@
 /** The traits of the Python classes, as they arrive here. */
 
 import type { MaskSpec } from "../masks";
+import type { Depth, NoRollout, NoScore, Rollout, Score } from "./told";
 
 export interface TokenInfo {
   readonly text: string;
   readonly role: string;
+  /** What it is counted as where shares are counted; null for the rest of the text. */
+  readonly group: string | null;
   readonly segment: number | null;
 }
 
@@ -26,14 +29,24 @@ export interface RecordInfo {
   readonly dtype: string;
   readonly tokensLost: number;
   readonly note: string;
-  /** Shares of attention that special keys take: mean over text queries, exact. */
   readonly special: {
-    readonly share: PerHead;
-    readonly uniform: number;
     /** False where the text has no words, so that the mean is over all its tokens. */
     readonly words?: boolean;
-    readonly roles: Readonly<Record<string, { share: PerHead; uniform: number }>>;
+    /** Shares of attention that each group of keys takes: mean over text queries, exact. */
+    readonly groups: Readonly<Record<string, { share: PerHead; uniform: number }>>;
+    readonly rows: Readonly<Record<string, SpecialRow>>;
   };
+}
+
+/** What the first token of a special role looks at. */
+export interface SpecialRow {
+  readonly query: number;
+  readonly itself: PerHead;
+  /** On other special tokens. */
+  readonly special: PerHead;
+  readonly words: PerHead;
+  /** What it would give special tokens, itself included, if it looked at all it sees alike. */
+  readonly uniform: number;
 }
 
 export interface MaskEffect {
@@ -60,9 +73,76 @@ export interface SecondInfo {
   readonly loneKeys: readonly number[];
   /** How much of its attention each head puts elsewhere. */
   readonly moved: PerHead;
-  /** Shares of attention that its special keys take, as in {@link RecordInfo}. */
-  readonly share: PerHead;
-  readonly roles: Readonly<Record<string, PerHead>>;
+  /** Shares of attention that its groups of keys take, as in {@link RecordInfo}. */
+  readonly groups: Readonly<Record<string, PerHead>>;
+  readonly rows: Readonly<Record<string, SpecialRow>>;
+}
+
+/** What a diagnosis shows: a head, and what in it. */
+export interface CardPlace {
+  readonly layer: number;
+  readonly head: number;
+  /** Whether it is seen there; else this is the nearest to it that there is. */
+  readonly seen: boolean;
+  readonly query: number | null;
+  readonly key: number | null;
+  readonly role: string | null;
+  readonly view: "weights" | "norms";
+}
+
+export interface CardFinding {
+  readonly name: string;
+  readonly state: "found" | "not found" | "cannot judge";
+  readonly title: string;
+  readonly sentences: readonly string[];
+  readonly where: readonly CardPlace[];
+}
+
+export interface CardItem {
+  readonly name: string;
+  readonly title: string;
+  readonly text: string;
+  readonly where: readonly CardPlace[];
+}
+
+/** A diagnosis in one language: a reading of the picture, no verdict. */
+export interface Card {
+  readonly title: string;
+  readonly headline: string;
+  readonly notes: readonly string[];
+  readonly states: readonly CardFinding[];
+  readonly story: readonly CardFinding[];
+  readonly evidence: readonly CardItem[];
+  /** The items belong together: none is shown without the others. */
+  readonly hint: { readonly items: readonly CardItem[]; readonly where: readonly CardPlace[] };
+  readonly cannot_conclude: readonly CardItem[];
+}
+
+/** The card in both languages, or why there is none; empty while there is no record. */
+export interface Cards {
+  readonly en?: Card;
+  readonly ja?: Card;
+  readonly absent?: string;
+}
+
+export type HeadClass =
+  | "vertical"
+  | "diagonal"
+  | "vertical+diagonal"
+  | "block"
+  | "broad"
+  | "heterogeneous";
+
+/** Numbers of heads, measured when they are first asked for. */
+export interface Badges {
+  readonly entropy?: readonly (readonly (number | null)[])[];
+  readonly class?: readonly (readonly HeadClass[])[];
+  readonly importance?: {
+    readonly values: PerHead;
+    /** Its name, and what it is about; empty where Python gave a plain table. */
+    readonly measure: string;
+    readonly about: string;
+  };
 }
 
 export interface Guess {
@@ -114,6 +194,7 @@ export type Colors = "magma" | "viridis" | "cividis";
 export type Density = "notebook" | "projector";
 export type Links = "all" | "aa" | "ab" | "ba" | "bb";
 export type Looks = "at" | "by";
+export type Averages = "shown" | "layer";
 /** First query, query end, first key, key end. */
 export type Zoom = readonly [number, number, number, number];
 
@@ -134,7 +215,12 @@ export interface Picture {
   _second_cells: DataView;
   _second_focus: DataView;
   _effect: Effect | Record<string, never>;
+  _diagnosis: Cards;
+  _badges: Badges;
   _tour: readonly Bookmark[];
+  _score: Score | NoScore | Record<string, never>;
+  _depth: Depth | Record<string, never>;
+  _rollout: Rollout | NoRollout | Record<string, never>;
 }
 
 /** Written by both sides. */
@@ -147,6 +233,8 @@ export interface Choice {
   key: number | null;
   threshold: number;
   special_mode: SpecialMode;
+  special_roles: readonly string[];
+  special_from: string | null;
   mask: MaskSpec | null;
   mask_shown: boolean;
   mask_reading: MaskReading;
@@ -154,6 +242,8 @@ export interface Choice {
   shown: RecordShown;
   view: View;
   averaged: boolean;
+  averaged_over: Averages;
+  compared: readonly number[];
   zoom: Zoom | null;
   looks: Looks;
   links: Links;
@@ -195,7 +285,12 @@ export const TRAITS = [
   "_second_cells",
   "_second_focus",
   "_effect",
+  "_diagnosis",
+  "_badges",
   "_tour",
+  "_score",
+  "_depth",
+  "_rollout",
   "layers",
   "heads",
   "layer",
@@ -204,6 +299,8 @@ export const TRAITS = [
   "key",
   "threshold",
   "special_mode",
+  "special_roles",
+  "special_from",
   "mask",
   "mask_shown",
   "mask_reading",
@@ -211,6 +308,8 @@ export const TRAITS = [
   "shown",
   "view",
   "averaged",
+  "averaged_over",
+  "compared",
   "zoom",
   "looks",
   "links",
@@ -225,3 +324,9 @@ export const TRAITS = [
   "lang",
   "step",
 ] as const satisfies readonly (keyof Traits)[];
+
+/** What a reader has set for their own eyes, and where a tour stands: no part of a view. */
+const OWN: readonly string[] = ["lang", "density", "step"];
+
+/** The choices that make a view: what undo takes back. */
+export const PICTURED = TRAITS.filter((name) => !name.startsWith("_") && !OWN.includes(name));

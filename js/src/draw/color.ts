@@ -1,4 +1,5 @@
 import {
+  cividis,
   hidden,
   less,
   magma,
@@ -6,21 +7,28 @@ import {
   paper as papers,
   role,
   veil,
+  viridis,
 } from "../../../attn_widgets/export/colors.json";
+import type { Colors, Scale } from "../data/types";
+import { firstLevel, SQUARES } from "./levels";
+import { toneOf, tones } from "./tone";
 
 export type Theme = "light" | "dark";
 export type Rgb = readonly [number, number, number];
 export type RoleKey = "cls" | "sep" | "other";
+type GroupKey = RoleKey | "first" | "punctuation";
 
 const rgb = ([r = 0, g = 0, b = 0]: readonly number[]): Rgb => [r, g, b];
 const themed = (colors: Record<Theme, readonly number[]>): Record<Theme, Rgb> => ({
   light: rgb(colors.light),
   dark: rgb(colors.dark),
 });
-const roles = (colors: Record<RoleKey, readonly number[]>): Record<RoleKey, Rgb> => ({
+const roles = (colors: Record<GroupKey, readonly number[]>): Record<GroupKey, Rgb> => ({
   cls: rgb(colors.cls),
   sep: rgb(colors.sep),
   other: rgb(colors.other),
+  first: rgb(colors.first),
+  punctuation: rgb(colors.punctuation),
 });
 
 /** The colours that Python's still pictures share. */
@@ -28,6 +36,7 @@ export const PAPER = themed(papers);
 export const ROLE = { light: roles(role.light), dark: roles(role.dark) };
 const VEIL = themed(veil);
 const HIDDEN = themed(hidden);
+const TABLES: Record<Colors, string> = { magma, viridis, cividis };
 const FADE = 0.25;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
@@ -48,11 +57,11 @@ function round(value: number): number {
 }
 
 /**
- * The colour of each of 256 levels: magma, backwards in the light theme, so that zero is the paper
- * and the largest weight stands out most.
+ * The 256 colours of a table, backwards in the light theme, so that zero is the paper and the
+ * largest weight stands out most.
  */
-export function ramp(theme: Theme): Rgb[] {
-  const raw = Uint8Array.from(atob(magma), (c) => c.charCodeAt(0));
+export function ramp(theme: Theme, colors: Colors = "magma"): Rgb[] {
+  const raw = Uint8Array.from(atob(TABLES[colors]), (c) => c.charCodeAt(0));
   const paper = PAPER[theme];
   return Array.from({ length: 256 }, (_, level): Rgb => {
     const at = 3 * (theme === "light" ? 255 - level : level);
@@ -68,18 +77,10 @@ export function veiled(color: Rgb, theme: Theme): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The lowest level that a threshold on weights still draws; levels code the square root. */
-export function firstLevel(threshold: number): number {
-  return threshold <= 0 ? 0 : Math.ceil(Math.sqrt(threshold) * 255 - 1e-6);
-}
-
-/** The weight a level stands for. */
-export function weightOf(level: number): number {
-  return (level / 255) ** 2;
-}
+export { firstLevel, weightOf } from "./levels";
 
 /** Level to weight for all 256 levels. */
-export const WEIGHTS = Float32Array.from({ length: 256 }, (_, level) => weightOf(level));
+export const WEIGHTS = Float32Array.from(SQUARES);
 
 export interface Palette {
   /** Pixels of levels 0–255; those below the threshold are paper. */
@@ -90,10 +91,21 @@ export interface Palette {
   readonly hidden: number;
 }
 
-export function palette(theme: Theme, threshold: number): Palette {
-  const first = firstLevel(threshold);
-  const paper = PAPER[theme];
-  const shown = ramp(theme).map((color, level) => (level < first ? paper : color));
+/** The colour of each level; paper below the threshold. */
+export function shades(theme: Theme, threshold: number, colors: Colors, scale: Scale): Rgb[] {
+  const first = toneOf(scale) === "table" ? firstLevel(threshold) : 0;
+  const table = ramp(theme, colors);
+  return Array.from(tones(scale), (tone, level) => (level < first ? PAPER[theme] : table[tone]!));
+}
+
+/** Where a scale is of a row or head, its threshold is a matter of the overlay, not of colour. */
+export function palette(
+  theme: Theme,
+  threshold: number,
+  colors: Colors = "magma",
+  scale: Scale = "sqrt",
+): Palette {
+  const shown = shades(theme, threshold, colors, scale);
   return {
     plain: Uint32Array.from(shown, pack),
     veiled: Uint32Array.from(shown, (color) => pack(veiled(color, theme))),
@@ -133,4 +145,14 @@ export const DIFFERENCES = Uint8Array.from({ length: 256 * 256 }, (_, pair) => {
 export function roleKey(role: string): RoleKey | null {
   if (role === "cls" || role === "sep") return role;
   return ["bos", "eos", "pad", "mask", "special"].includes(role) ? "other" : null;
+}
+
+/** The colour of what is counted together: a special role, the first position, punctuation. */
+export function groupColor(theme: Theme, group: string): string {
+  return css(groupRgb(theme, group));
+}
+
+export function groupRgb(theme: Theme, group: string): Rgb {
+  const own = group === "first" || group === "punctuation" ? group : (roleKey(group) ?? "other");
+  return ROLE[theme][own];
 }

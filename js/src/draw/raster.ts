@@ -19,6 +19,16 @@ export interface Overlay {
   readonly hiddenCols?: Uint8Array | null;
   /** What each row's levels are multiplied by before they are coloured. */
   readonly rowScale?: Float32Array | null;
+  /** What each row's levels are multiplied by for their colour alone, once those below `first` are taken for nothing. */
+  readonly rowTone?: Float64Array | null;
+  readonly first?: number;
+}
+
+/** Positions `[from, to)` of `of`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly of: number;
 }
 
 /** The first input index of each output index, and the end: `n` outputs over `length` inputs. */
@@ -48,11 +58,12 @@ export function paint(
   head: Levels,
   overlay: Overlay,
   palette: Palette,
+  part: { readonly rows?: Span; readonly cols?: Span } = {},
 ): void {
   const { values, cols, zero = 0 } = head;
-  const { allowed, hiddenRows, hiddenCols, rowScale } = overlay;
-  const ys = edges(head.rows, height);
-  const xs = edges(cols, width);
+  const { allowed, hiddenRows, hiddenCols, rowScale, rowTone, first = 0 } = overlay;
+  const ys = edges(head.rows, height, part.rows);
+  const xs = edges(cols, width, part.cols);
   for (let y = 0; y < height; y++) {
     const r0 = ys.from[y]!;
     const r1 = ys.to[y]!;
@@ -78,7 +89,11 @@ export function paint(
           if (hiddenCols?.[c]) continue;
           const at = r * cols + c;
           if (!allowed || allowed[at]) open = 1;
-          const level = values[at]! * scale;
+          let level = values[at]! * scale;
+          if (rowTone) {
+            level = Math.min(255, Math.round(level));
+            level = level < first ? 0 : level * rowTone[r]!;
+          }
           const away = Math.abs(level - zero);
           if (away > far) {
             far = away;
@@ -95,14 +110,46 @@ export function paint(
 }
 
 /** The cells under each pixel: a run of them, or the one that is stretched over it. */
-function edges(cells: number, pixels: number): { from: Int32Array; to: Int32Array } {
+export function edges(
+  cells: number,
+  pixels: number,
+  part: Span = { from: 0, to: cells, of: cells },
+): { from: Int32Array; to: Int32Array } {
   const from = new Int32Array(pixels);
   const to = new Int32Array(pixels);
+  const length = part.to - part.from;
   for (let p = 0; p < pixels; p++) {
-    from[p] = Math.floor((p * cells) / pixels);
-    to[p] = Math.max(from[p]! + 1, Math.floor(((p + 1) * cells) / pixels));
+    const first = part.from + Math.floor((p * length) / pixels);
+    const end = Math.max(first + 1, part.from + Math.floor(((p + 1) * length) / pixels));
+    from[p] = part.of === cells ? first : binOf(first, part.of, cells);
+    to[p] = part.of === cells ? end : binOf(end - 1, part.of, cells) + 1;
   }
   return { from, to };
+}
+
+/**
+ * What to multiply each row's levels by so that its largest, or the head's, has the last colour.
+ * Counted is what is drawn: no hidden cell, and none outside `within`.
+ */
+export function rowTones(
+  head: Levels,
+  of: "row" | "head",
+  overlay: Overlay,
+  within: Uint8Array | null,
+): Float64Array {
+  const { rows, cols, values } = head;
+  const { hiddenRows, hiddenCols, rowScale } = overlay;
+  const most = new Float64Array(rows);
+  for (let r = 0; r < rows; r++) {
+    if (hiddenRows?.[r]) continue;
+    let largest = 0;
+    for (let at = r * cols, c = 0; c < cols; c++, at++)
+      if (values[at]! > largest && !hiddenCols?.[c] && (!within || within[at]))
+        largest = values[at]!;
+    most[r] = rowScale ? Math.min(255, Math.round(largest * rowScale[r]!)) : largest;
+  }
+  if (of === "head") most.fill(most.reduce((a, b) => Math.max(a, b), 0));
+  return most.map((largest) => (largest > 0 ? 255 / largest : 1));
 }
 
 /**

@@ -1,5 +1,11 @@
 import { common } from "./common";
+import { gridEn } from "./grid.en";
+import { habitsEn } from "./habits.en";
+import { linesEn } from "./lines.en";
+import { matrixEn } from "./matrix.en";
 import { clipped } from "./numbers";
+import { specialEn } from "./special.en";
+import { tableEn } from "./table.en";
 
 function many(count: number | string, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
@@ -8,6 +14,12 @@ function many(count: number | string, thing: string): string {
 /** Every word the interface says, in English. `ja.ts` must say the same. */
 export const en = {
   ...common.en,
+  grid: gridEn,
+  habits: habitsEn,
+  lines: linesEn,
+  matrix: matrixEn,
+  table: tableEn,
+  explorer: "attention explorer",
   about: (text: string) => `≈ ${text}`,
 
   quoted: (text: string) => `“${clipped(text)}”`,
@@ -56,6 +68,8 @@ export const en = {
       pad: "padding",
       mask: "[MASK]",
       special: "other special",
+      first: "first position",
+      punctuation: "punctuation",
     })[role] ?? role,
   legendMark: (role: string) => `${role}: column, row, and share of attention`,
   legendShare: (role: string) => `${role}: share of attention`,
@@ -90,38 +104,7 @@ export const en = {
   rescaled: "rescaled",
   hidden: "hidden in the picture",
 
-  specialTitle: "Special tokens",
-  specialModes: {
-    off: "as they are",
-    mark: "mark",
-    hide: "hide",
-    hide_renormalise: "hide, rescale",
-  },
-  specialModeHelp: {
-    off: "No marks.",
-    mark: "Coloured bands mark their rows and columns; the bar below each head is their share.",
-    hide: "Their rows and columns are blank; the rest keeps its scale.",
-    hide_renormalise:
-      "Their rows and columns are blank; what remains of each row is scaled up to 1.",
-  },
-  specialNone: "This text has no special tokens.",
-  specialSummary: (share: string, parts: string, uniform: string) =>
-    `In the heads shown, words give ${share} of their attention to special tokens (${parts}). Spread evenly it would be ${uniform}.`,
-  profileTitle: "Share by layer (mean of the heads shown)",
-  profileSaid: (layer: number, parts: string) => `Layer ${layer}: ${parts}`,
-  profileEven: (share: string) => `Spread evenly: ${share}`,
-  profileTwo: (first: string, second: string) => `Left: ${first}. Right, paler: ${second}.`,
-  normsScale: "share of what arrives",
-  normsReading: (share: string, uniform: string) =>
-    `${share} of what arrives at words comes from special tokens (an even spread would give ${uniform})`,
-  normsSummary: (share: string, parts: string, uniform: string) =>
-    `In the heads shown, ${share} of what arrives at words comes from special tokens (${parts}). Spread evenly it would be ${uniform}.`,
-  weigh: "Measure what arrives from there",
-  weighing: "Measuring…",
-  profileNote: "Dashed line: the share if every word looked at all tokens alike.",
-  noWords: "This text has no words of its own: the shares are means over its special tokens.",
-  hiddenSummary: (share: string) =>
-    `Hidden now: ${share} of the words' attention (mean of the heads shown).`,
+  ...specialEn,
 
   maskTitle: "Sparse mask",
   maskShown: "show",
@@ -197,7 +180,6 @@ export const en = {
   differenceScale: "less ← attention → more",
   legendLone: "only one of the two has this token; what it took is missing from the rows",
   ofTheFirst: "These numbers are of the first of the two.",
-  markedOnly: "Coloured bands mark their rows and columns.",
 
   effectTitle: "What if…?",
   effectNeeds:
@@ -205,6 +187,9 @@ export const en = {
   knockOut: "Block: nobody may look at",
   ablate: "Ablate a head (its output becomes zero)",
   mute: "Mute: looked at, but says nothing",
+  uniformHead: "Make a head look at everything alike",
+  biasOn: (token: string) => `Add to the scores of ${token}`,
+  biasBy: (by: number) => (by === 0 ? "0: no change" : `${by < 0 ? "−" : "+"}${Math.abs(by)}`),
   placed: (where: string) => ` (${where})`,
   andAlso: "; ",
   editAblate: (where: string) => `ablate ${where}`,
@@ -212,6 +197,8 @@ export const en = {
   editMute: (tokens: string, where: string) => `mute ${tokens}${where}`,
   editBias: (tokens: string, by: number, where: string) =>
     `${by < 0 ? "−" : "+"}${Math.abs(by)} on the scores of ${tokens}${where}`,
+  editSinkLogit: (logit: number, where: string) =>
+    `heads may look at nothing (score ${logit < 0 ? "−" : ""}${Math.abs(logit)})${where}`,
   editKnockOut: (tokens: string) => `block ${tokens}`,
   editPerHead: "masks of their own for some layers or heads",
   changesTitle: "Changes",

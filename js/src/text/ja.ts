@@ -1,10 +1,22 @@
 import { common } from "./common";
 import type { Words } from "./en";
+import { gridJa } from "./grid.ja";
+import { habitsJa } from "./habits.ja";
+import { linesJa } from "./lines.ja";
+import { matrixJa } from "./matrix.ja";
 import { clipped } from "./numbers";
+import { specialJa } from "./special.ja";
+import { tableJa } from "./table.ja";
 
 /** 画面に出るすべての言葉（日本語）。`en.ts` と同じことを言う。 */
 export const ja: Words = {
   ...common.ja,
+  grid: gridJa,
+  habits: habitsJa,
+  lines: linesJa,
+  matrix: matrixJa,
+  table: tableJa,
+  explorer: "アテンション・エクスプローラー",
   about: (text) => `およそ ${text}`,
 
   quoted: (text) => `「${clipped(text)}」`,
@@ -51,6 +63,8 @@ export const ja: Words = {
       pad: "パディング",
       mask: "[MASK]",
       special: "その他の特殊トークン",
+      first: "先頭の位置",
+      punctuation: "句読点",
     })[role] ?? role,
   legendMark: (role) => `${role} の列・行と、注意の割合`,
   legendShare: (role) => `${role} に向いた注意の割合`,
@@ -84,36 +98,7 @@ export const ja: Words = {
   rescaled: "再正規化後",
   hidden: "図では隠れています",
 
-  specialTitle: "特殊トークン",
-  specialModes: {
-    off: "そのまま",
-    mark: "印を付ける",
-    hide: "隠す",
-    hide_renormalise: "隠して再正規化",
-  },
-  specialModeHelp: {
-    off: "印を付けません。",
-    mark: "色の帯がその行と列を示し、各ヘッドの下の棒が注意の割合を示します。",
-    hide: "その行と列を空白にします。残りの色はそのままです。",
-    hide_renormalise: "その行と列を空白にし、各行の残りを合計 1 になるように再正規化します。",
-  },
-  specialNone: "この文には特殊トークンがありません。",
-  specialSummary: (share, parts, uniform) =>
-    `表示中のヘッドでは、単語の注意の ${share} が特殊トークンに向いています（${parts}）。均等に見れば ${uniform} です。`,
-  profileTitle: "層ごとの割合（表示中のヘッドの平均）",
-  profileSaid: (layer, parts) => `第 ${layer} 層：${parts}`,
-  profileEven: (share) => `均等なら ${share}`,
-  profileTwo: (first, second) => `左：${first}。右（淡い色）：${second}。`,
-  normsScale: "届くものの割合",
-  normsReading: (share, uniform) =>
-    `単語に届くものの ${share} が特殊トークンから来ています（均等なら ${uniform}）`,
-  normsSummary: (share, parts, uniform) =>
-    `表示中のヘッドでは、単語に届くものの ${share} が特殊トークンから来ています（${parts}）。均等なら ${uniform} です。`,
-  weigh: "そこから何が届くかを測る",
-  weighing: "測っています…",
-  profileNote: "破線は、どの単語もすべてのトークンを均等に見た場合の割合です。",
-  noWords: "この文には単語がないため、割合は特殊トークンの平均です。",
-  hiddenSummary: (share) => `いま隠れている分：単語の注意の ${share}（表示中のヘッドの平均）。`,
+  ...specialJa,
 
   maskTitle: "疎なマスク",
   maskShown: "表示",
@@ -187,7 +172,6 @@ export const ja: Words = {
   differenceScale: "減 ← 注意 → 増",
   legendLone: "片方にしかないトークン。その分の注意は行から抜けています",
   ofTheFirst: "この数値は、2 つのうち 1 つ目のものです。",
-  markedOnly: "色の帯がその行と列を示します。",
 
   effectTitle: "もしも…？",
   effectNeeds:
@@ -195,6 +179,9 @@ export const ja: Words = {
   knockOut: "遮断：誰も見てはいけない",
   ablate: "ヘッドをアブレーション（出力を 0 に）",
   mute: "ミュート：見られるが何も言わない",
+  uniformHead: "ヘッドにすべてを均等に見せる",
+  biasOn: (token) => `${token} のスコアに足す値`,
+  biasBy: (by) => (by === 0 ? "0：変更なし" : `${by < 0 ? "−" : "+"}${Math.abs(by)}`),
   placed: (where) => `（対象：${where}）`,
   andAlso: "、さらに ",
   editAblate: (where) => `${where} をアブレーション`,
@@ -202,6 +189,8 @@ export const ja: Words = {
   editMute: (tokens, where) => `${tokens} をミュート${where}`,
   editBias: (tokens, by, where) =>
     `${tokens} のスコアに ${by < 0 ? "−" : "+"}${Math.abs(by)}${where}`,
+  editSinkLogit: (logit, where) =>
+    `何も見なくてよい（スコア ${logit < 0 ? "−" : ""}${Math.abs(logit)}）${where}`,
   editKnockOut: (tokens) => `${tokens} を遮断`,
   editPerHead: "層やヘッドごとのマスク",
   changesTitle: "変更",

@@ -1,3 +1,5 @@
+import { graphemes } from "./graphemes";
+
 /**
  * A share in percent; with decimals below 1% and above 99%, so that a little does not read as
  * nothing, nor nearly all as all.
@@ -21,7 +23,8 @@ export function weight(value: number): string {
 
 /** A long text is named by its beginning. */
 export function clipped(text: string, most = 90): string {
-  const letters = [...text];
+  if (text.length <= most) return text;
+  const letters = graphemes(text);
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 }
 
@@ -35,4 +38,9 @@ export function nearOne(value: number): string {
   const away = Math.abs(1 - value);
   if (away === 0) return "1";
   return value.toFixed(Math.min(9, Math.max(3, Math.ceil(-Math.log10(away)) + 1)));
+}
+
+/** A number of any size with two digits that count. */
+export function significant(value: number): string {
+  return value === 0 ? "0" : String(Number(value.toPrecision(2))).replace("-", "−");
 }

@@ -1,17 +1,24 @@
 import type { AnyModel } from "@anywidget/types";
-import { percent } from "../text/numbers";
 import { Controls } from "./Controls";
 import { EffectPanel } from "./EffectPanel";
 import type { ExactRows } from "./exact";
-import { Focus } from "./Focus";
-import { Grid } from "./Grid";
+import { Focus, VIEWS_SHOWN } from "./Focus";
+import { BadgeLegend } from "./grid/BadgeLegend";
+import { Grid } from "./grid/Grid";
+import { HeadReading, Means } from "./grid/HeadReading";
+import { Sorting } from "./grid/Sorting";
+import { Find } from "./habits/Find";
+import { Help } from "./habits/Help";
+import { pressed } from "./habits/keys";
+import { Tools } from "./habits/Tools";
+import { Tour } from "./habits/Tour";
 import { LangSwitch } from "./LangSwitch";
 import { Legend } from "./Legend";
 import { MaskPanel } from "./MaskPanel";
 import { Problem } from "./Problem";
 import { RunPanel } from "./RunPanel";
 import { Shown } from "./Shown";
-import { SpecialPanel } from "./SpecialPanel";
+import { SpecialPanel } from "./special/SpecialPanel";
 import type { ViewState } from "./state";
 
 /** Narrower than this, the head in focus stands below the grid instead of beside it. */
@@ -20,6 +27,8 @@ const SIDE_BY_SIDE = 720;
 const THREE_COLUMNS = 1320;
 const PANELS = 360;
 const GUTTER = 20;
+/** What a projector enlarges letters, controls and pictures by. */
+const LARGE = 1.3;
 const MATRIX_MOST = 620;
 
 export function App(props: {
@@ -31,7 +40,8 @@ export function App(props: {
   const { state } = props;
   const t = state.store.traits;
   const w = state.words.value;
-  const width = state.width.value;
+  const large = t.density.value === "projector";
+  const width = Math.floor(state.width.value / (large ? LARGE : 1));
   if (width <= 0) return null;
   const wide = width >= SIDE_BY_SIDE;
   const beside = width >= THREE_COLUMNS;
@@ -39,11 +49,19 @@ export function App(props: {
   const matrixWidth = wide ? Math.min(MATRIX_MOST, Math.round(room * 0.42)) : width;
   const gridWidth = wide ? room - matrixWidth - GUTTER : width;
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for the fields of a form
     <div
+      role="group"
+      aria-label={w.explorer}
       class={`attnw-app ${wide ? "attnw-wide" : "attnw-narrow"} ${beside ? "attnw-beside" : ""}`}
       lang={state.lang.value}
+      style={large ? { zoom: LARGE } : undefined}
+      onKeyDown={(event) => pressed(state, VIEWS_SHOWN, event)}
     >
       <Head state={state} />
+      <Find state={state} />
+      <Tour state={state} />
+      <Help state={state} />
       {t._can_run.value && <RunPanel {...props} />}
       <Problem state={state} />
       <div class="attnw-body">
@@ -54,10 +72,13 @@ export function App(props: {
             style={{ width: `${gridWidth}px` }}
           >
             <Controls state={state} />
-            <p class="attnw-quiet attnw-small">{w.gridHelp}</p>
+            <p class="attnw-quiet attnw-small">{state.grid.byLayer.value ? w.gridHelp : w.grid.flowHelp}</p>
             <Shown state={state} />
+            <Sorting state={state} />
             <Grid state={state} width={gridWidth} />
             <HeadReading state={state} />
+            <Means state={state} />
+            <BadgeLegend state={state} />
             <Legend state={state} />
           </section>
           <Focus {...props} width={matrixWidth} />
@@ -96,39 +117,10 @@ function Head({ state }: { state: ViewState }) {
         )}
         {info.note && <p class="attnw-quiet attnw-small">{info.note}</p>}
       </div>
-      <LangSwitch lang={lang} words={w} onChoose={(lang) => store.choose({ lang })} />
+      <div class="attnw-head-tools">
+        <Tools state={state} />
+        <LangSwitch lang={lang} words={w} onChoose={(lang) => store.choose({ lang })} />
+      </div>
     </div>
-  );
-}
-
-/** The numbers of the head under the pointer, else of the one in focus. */
-function HeadReading({ state }: { state: ViewState }) {
-  const t = state.store.traits;
-  const w = state.words.value;
-  const { layer, head } = state.hoverHead.value ?? { layer: t.layer.value, head: t.head.value };
-  const outside = state.outside.value;
-  const { uniform, roles } = state.info.value.special;
-  const parts = [];
-  const difference = state.second.shown.value === "difference";
-  const between = state.between.value;
-  if (between) parts.push(between.moved(percent(state.moved(layer, head))));
-  if (!difference && Object.keys(roles).length > 0)
-    parts.push(
-      (state.arriving.value ? w.normsReading : w.specialReading)(
-        percent(state.special(layer, head).all),
-        percent(uniform),
-      ),
-    );
-  if (outside && state.second.shown.value === "first") {
-    const share = percent(outside.share(layer, head));
-    parts.push(w.outsideReading(outside.exact ? share : w.about(share)));
-  }
-  return (
-    <p class="attnw-reading" aria-live="polite" data-testid="attnw-head-reading">
-      <strong>{w.headReading(layer, head)}</strong>
-      {parts.map((part) => (
-        <span key={part}> · {part}</span>
-      ))}
-    </p>
   );
 }

@@ -1,15 +1,29 @@
 import type { AnyModel } from "@anywidget/types";
-import { useRef, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { keyTokens } from "../data/decode";
 import { NoReply, request } from "../data/request";
 import type { EditSpec, Effect } from "../data/types";
+import { roleKey } from "../draw/color";
 import type { TokenRef } from "../masks";
 import { EffectResult } from "./EffectResult";
-import { ablation, added, knockOut, muting, said, same, tokenName } from "./edits";
+import {
+  ablation,
+  added,
+  biased,
+  biasOf,
+  knockOut,
+  levelling,
+  muting,
+  said,
+  same,
+  tokenName,
+} from "./edits";
 import type { ViewState } from "./state";
 
 /** Long texts on a slow machine take their time, and the run can be stopped. */
 const PATIENCE = 3600;
+/** Scores are in nats: each +1 multiplies the odds of being looked at by e. */
+const BIAS = { least: -10, most: 5, step: 0.5 };
 
 type Props = { state: ViewState; model: AnyModel; signal: AbortSignal };
 
@@ -46,7 +60,9 @@ function Change({ state, model, signal }: Props) {
   const mask = t.mask_shown.value ? t.mask.value : null;
   const add = (edit: EditSpec) => store.choose({ edits: added(t.edits.peek(), edit) });
   const { layer, head, key } = t;
-  const targets = Object.keys(state.info.value.special.roles) as TokenRef[];
+  const targets = Object.keys(state.info.value.special.groups).filter(
+    (group) => roleKey(group) && group !== "pad",
+  ) as TokenRef[];
   const picked = key.value === null ? undefined : keys[key.value];
   if (picked && !targets.includes(picked.role as TokenRef)) targets.push(key.value as number);
   return (
@@ -67,12 +83,28 @@ function Change({ state, model, signal }: Props) {
             ))}
           </fieldset>
         ))}
-      <fieldset class="attnw-line">
-        <legend>{w.ablate}</legend>
-        <button type="button" onClick={() => add(ablation(layer.value, head.value))}>
-          {w.headReading(layer.value, head.value)}
-        </button>
-      </fieldset>
+      {targets.map((token) => (
+        <Bias
+          key={token}
+          state={state}
+          name={tokenName(token, w, keys)}
+          by={biasOf(edits, token)}
+          onChoose={(by) => store.choose({ edits: biased(t.edits.peek(), token, by) })}
+        />
+      ))}
+      {(
+        [
+          [w.ablate, ablation],
+          [w.uniformHead, levelling],
+        ] as const
+      ).map(([name, edit]) => (
+        <fieldset key={name} class="attnw-line">
+          <legend>{name}</legend>
+          <button type="button" onClick={() => add(edit(layer.value, head.value))}>
+            {w.headReading(layer.value, head.value)}
+          </button>
+        </fieldset>
+      ))}
       <ul class="attnw-changes" aria-label={w.changesTitle} tabIndex={-1}>
         {mask && <li>{w.changeMask}</li>}
         {edits.map((edit) => {
@@ -104,6 +136,41 @@ function Change({ state, model, signal }: Props) {
         ready={mask !== null || edits.length > 0}
       />
     </>
+  );
+}
+
+/** A number added to the scores of a token; it becomes a change when the slider is let go. */
+function Bias(props: {
+  readonly state: ViewState;
+  readonly name: string;
+  readonly by: number;
+  readonly onChoose: (by: number) => void;
+}) {
+  const w = props.state.words.value;
+  const id = useId();
+  const [dragged, setDragged] = useState<number | null>(null);
+  const by = dragged ?? props.by;
+  return (
+    <div class="attnw-line">
+      <label for={id}>
+        <bdi>{w.biasOn(props.name)}</bdi>
+      </label>
+      <input
+        id={id}
+        type="range"
+        min={BIAS.least}
+        max={BIAS.most}
+        step={BIAS.step}
+        value={by}
+        aria-valuetext={w.biasBy(by)}
+        onInput={(event) => setDragged(event.currentTarget.valueAsNumber)}
+        onChange={(event) => {
+          setDragged(null);
+          props.onChoose(event.currentTarget.valueAsNumber);
+        }}
+      />
+      <output for={id}>{w.biasBy(by)}</output>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import type { Effect, Guess } from "../data/types";
 import { nearOne, percent, signed, weight } from "../text/numbers";
 import { visible } from "../text/tokens";
 import { saidAll } from "./edits";
+import { shownWith } from "./reveal";
 import type { ViewState } from "./state";
 
 /** Heads that are named as having moved most. */
@@ -116,17 +117,6 @@ function MovedMost({ state }: { state: ViewState }) {
       ))}
     </div>
   );
-}
-
-/** Widen what is shown so that a head that is picked is on the picture. */
-function shownWith(state: ViewState, layer: number, head: number) {
-  const t = state.store.traits;
-  const [first, last] = t.layers.peek();
-  const heads = t.heads.peek();
-  return {
-    layers: [Math.min(first, layer), Math.max(last, layer)] as const,
-    heads: heads.includes(head) ? heads : [...heads, head].sort((a, b) => a - b),
-  };
 }
 
 function Predictions({ state, effect }: { state: ViewState; effect: Effect }) {

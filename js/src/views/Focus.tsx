@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import type { View } from "../data/types";
 import { Choices } from "./Choices";
 import type { ExactRows } from "./exact";
-import { Matrix } from "./Matrix";
-import { Reading } from "./Reading";
+import { Matrix } from "./matrix/Matrix";
+import { seenTitle } from "./seen";
 import type { ViewState } from "./state";
+import { Table } from "./table/Table";
 
 export interface FocusProps {
   readonly state: ViewState;
@@ -17,31 +18,26 @@ export interface FocusProps {
 
 /** Every way to draw the head in full, in the order of the tabs. */
 const VIEWS: Partial<Record<View, (props: FocusProps) => JSX.Element | null>> = {
-  matrix: ({ state, rows, width }) => (
-    <>
-      <Matrix state={state} width={width} />
-      <div aria-live="polite">
-        <Reading state={state} rows={rows} />
-      </div>
-    </>
-  ),
+  matrix: Matrix,
+  table: Table,
 };
+
+/** The names of the views there are, as the tabs and the number keys order them. */
+export const VIEWS_SHOWN = Object.keys(VIEWS) as View[];
 
 /** The head in focus, drawn in full in the way that is chosen. */
 export function Focus(props: FocusProps) {
   const { state, width } = props;
   const t = state.store.traits;
   const w = state.words.value;
-  const title = w.matrixTitle(t.layer.value, t.head.value);
+  const title = seenTitle(state);
   const view = t.view.value in VIEWS ? t.view.value : "matrix";
   const Shown = VIEWS[view]!;
-  const names = Object.fromEntries(
-    (Object.keys(VIEWS) as View[]).map((name) => [name, w.views[name]]),
-  );
+  const names = Object.fromEntries(VIEWS_SHOWN.map((name) => [name, w.views[name]]));
   return (
     <section class="attnw-column" aria-label={title} style={{ width: `${width}px` }}>
       <h3 class="attnw-title">{title}</h3>
-      {Object.keys(names).length > 1 && (
+      {VIEWS_SHOWN.length > 1 && (
         <Choices
           name={w.viewsName}
           options={names as Record<View, string>}

@@ -1,20 +1,12 @@
-import {
-  css,
-  differenceRamp,
-  firstLevel,
-  ROLE,
-  ramp,
-  roleKey,
-  veiled,
-  weightOf,
-} from "../draw/color";
+import { css, differenceRamp, ramp, veiled } from "../draw/color";
 import { weight } from "../text/numbers";
-import { showsOutside, showsShares } from "./Grid";
+import { groupSwatch } from "./fills";
+import { showsSpecial } from "./grid/badge";
+import { Scale, Tuning } from "./Scale";
 import type { ViewState } from "./state";
 
 /** From about this many tokens on a small picture has less than a pixel for each. */
 const POOLED = 60;
-const TICKS = [0, 0.01, 0.05, 0.2, 0.5, 1];
 const SIGNED_TICKS = [-1, -0.3, -0.05, 0, 0.05, 0.3, 1];
 
 /** Colours of a difference: less on the left, more on the right, paper in the middle. */
@@ -74,49 +66,20 @@ export function Legend({ state }: { state: ViewState }) {
 }
 
 function WeightLegend({ state }: { state: ViewState }) {
-  const { store } = state;
-  const t = store.traits;
+  const t = state.store.traits;
   const w = state.words.value;
   const theme = state.theme.value;
-  const colors = ramp(theme);
-  const stops = Array.from({ length: 17 }, (_, i) => css(colors[Math.min(255, i * 16)]!));
+  const colors = ramp(theme, t.colors.value);
   const threshold = t.threshold.value;
-  const roles = showsShares(state) ? state.roles.value : [];
+  const marked = showsSpecial(state) && t.special_mode.value === "mark";
+  const shares = state.grid.barred && state.grid.badge.value.name === "special";
+  const roles = marked || shares ? state.roles.value : [];
+  const roleSaid = marked ? (shares ? w.legendMark : w.grid.legendBand) : w.legendShare;
   const hides = t.special_mode.value.startsWith("hide");
   return (
     <section class="attnw-legend" aria-label={w.legend}>
-      <div class="attnw-scale" title={w.scaleNote}>
-        <span class="attnw-scale-name">{state.arriving.value ? w.normsScale : w.scale}</span>
-        <div class="attnw-scale-body">
-          <div
-            class="attnw-ramp"
-            style={{ background: `linear-gradient(to right, ${stops.join(", ")})` }}
-          >
-            <div class="attnw-cut" style={{ width: `${(100 * firstLevel(threshold)) / 255}%` }} />
-          </div>
-          <input
-            type="range"
-            class="attnw-threshold"
-            aria-label={w.threshold}
-            aria-valuetext={w.thresholdValue(weight(threshold))}
-            title={w.thresholdValue(weight(threshold))}
-            min={0}
-            max={255}
-            step={1}
-            value={firstLevel(threshold)}
-            onInput={(event) =>
-              store.drag({ threshold: weightOf(event.currentTarget.valueAsNumber) })
-            }
-          />
-          <div class="attnw-ticks" aria-hidden="true">
-            {TICKS.map((tick) => (
-              <span key={tick} style={{ left: `${100 * Math.sqrt(tick)}%` }}>
-                {tick}
-              </span>
-            ))}
-          </div>
-        </div>
-      </div>
+      <Scale state={state} />
+      <Tuning state={state} />
       <p class="attnw-quiet attnw-small">
         {threshold > 0 ? w.thresholdValue(weight(threshold)) : w.thresholdHint}
       </p>
@@ -128,12 +91,12 @@ function WeightLegend({ state }: { state: ViewState }) {
           <li key={role}>
             <i
               class={`attnw-swatch ${role === "sep" ? "attnw-half" : ""}`}
-              style={{ background: css(ROLE[theme][roleKey(role) ?? "other"]) }}
+              style={{ background: groupSwatch(theme, role) }}
             />
-            {hides ? w.legendShare(w.roleName(role)) : w.legendMark(w.roleName(role))}
+            {roleSaid(w.roleName(role))}
           </li>
         ))}
-        {roles.length > 0 && (
+        {shares && (
           <li>
             <i class="attnw-swatch attnw-tick" />
             {w.legendUniform}
@@ -151,7 +114,7 @@ function WeightLegend({ state }: { state: ViewState }) {
               <i class="attnw-swatch" style={{ background: css(veiled(colors[150]!, theme)) }} />
               {w.legendVeil}
             </li>
-            {showsOutside(state) && (
+            {state.grid.loses && (
               <li>
                 <i class="attnw-swatch attnw-lost" />
                 {w.legendOutside}

@@ -1,19 +1,14 @@
-import { useEffect } from "preact/hooks";
 import { keyTokens } from "../data/decode";
 import type { RecordInfo } from "../data/types";
 import { clipped, signed, weight } from "../text/numbers";
-import { visible } from "../text/tokens";
+import { isolated, visible } from "../text/tokens";
 import type { ExactRows, RowName } from "./exact";
+import { seenTitle } from "./seen";
 import type { ViewState } from "./state";
+import { useRows } from "./useRows";
 
 /** How many of a row's targets are named. */
 const NAMED = 4;
-
-/** A row as it is read: the numbers, and whether Python has given them. */
-interface Row {
-  readonly values: Float32Array;
-  readonly exact: boolean;
-}
 
 /** What the square under the pointer, else the picked one, says, in words and numbers. */
 export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) {
@@ -24,34 +19,25 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
   const query = hover ? hover.query : t.query.value;
   const key = hover ? hover.key : t.key.value;
   const shown = state.second.shown.value;
-  const difference = shown === "difference";
   const between = state.between.value;
   const own = (shown === "second" && between) || { cell: w.cell, row: w.rowOf };
-  const place = { layer: t.layer.value, head: t.head.value };
   const names: RowName[] =
-    query === null
-      ? []
-      : (["first", "second"] as const)
-          .filter((of) => difference || of === shown)
-          .map((of) => ({ ...place, query, of }));
-  rows.arrivals.value;
-  useEffect(() => {
-    if (names.length > 0) rows.want(names, hover === null);
-  }, [place.layer, place.head, query, shown, hover === null, info, t._second.value]);
+    query === null ? [] : state.second.sides.map((of) => ({ ...state.seen.value, query, of }));
+  const [row, other] = useRows(state, rows, names, hover === null);
   const keys = keyTokens(info);
-  if (query === null || query >= info.tokens.length)
+  if (query === null || query >= info.tokens.length || !row)
     return <p class="attnw-reading attnw-quiet">{w.matrixHint}</p>;
 
-  const [row, other] = names.map((name): Row => {
-    const exact = rows.get(name);
-    return exact ? { values: exact, exact: true } : { values: state.rowOf(name), exact: false };
-  }) as [Row, Row?];
   const exact = row.exact && other?.exact !== false;
   const say = (value: number) => (exact ? weight(value) : w.about(weight(value)));
-  const named = (tokens: RecordInfo["tokens"], i: number) => clipped(visible(tokens[i]!.text), 40);
+  const named = (tokens: RecordInfo["tokens"], i: number) =>
+    isolated(clipped(visible(tokens[i]!.text), 40));
   const from = named(info.tokens, query);
   const picked = key !== null && key < keys.length ? key : null;
-  const status = exact ? w.exact : rows.silent.value ? w.approximate : w.waiting;
+  const { rows: drawnRows, cols: drawnCols } = state.focus.value;
+  const each = [info.tokens.length / drawnRows, keys.length / drawnCols].map(Math.ceil);
+  const rough = each.some((count) => count > 1) ? w.matrix.rough(each.join(" × ")) : w.approximate;
+  const status = exact ? w.exact : rows.silent.value ? rough : w.waiting;
 
   const read = other ? row.values : state.readRow(row.values, query);
   const rescaled = read !== row.values;
@@ -67,6 +53,7 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
       : notes(state, query, picked, rescaled ? say(read[picked]!) : null);
   return (
     <div class="attnw-reading" data-testid="attnw-reading" data-exact={exact ? "yes" : "no"}>
+      <span class={state.seen.value.mean ? "attnw-quiet" : "attnw-hush"}>{seenTitle(state)}: </span>
       {picked !== null && (
         <p>
           <strong>
@@ -97,10 +84,28 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
             <bdi>{named(keys, i)}</bdi> <b>{number(size[i]!)}</b>
           </span>
         ))}
+        {!other && row.exact && (
+          <span class="attnw-quiet">· {summed(state, row.values, query)}</span>
+        )}
       </p>
       <p class="attnw-quiet attnw-small">{status}</p>
     </div>
   );
+}
+
+/** The sum of a row, and of what is drawn of it where that is less. */
+function summed(state: ViewState, row: Float32Array, query: number): string {
+  const w = state.words.value.matrix;
+  const t = state.store.traits;
+  const hides = t.special_mode.value.startsWith("hide");
+  const gone = hides && state.specialQueries.value[query];
+  const drawn = state
+    .readRow(row, query)
+    .map((weight, key) =>
+      gone || (hides && state.specialKeys.value[key]) || weight < t.threshold.value ? 0 : weight,
+    );
+  const [all, part] = [row, drawn].map((values) => values.reduce((a, b) => a + b, 0).toFixed(2));
+  return all === part ? w.rowSum(all!) : `${w.rowSum(all!)}, ${w.rowDrawn(part!)}`;
 }
 
 /** What else there is to say of a square: the model's number stands before it, unchanged. */
@@ -109,7 +114,7 @@ function notes(state: ViewState, query: number, key: number, rescaled: string | 
   const t = state.store.traits;
   const hides = t.special_mode.value.startsWith("hide");
   const hidden = hides && (state.specialKeys.value[key] || state.specialQueries.value[query]);
-  const bits = state.bound.value?.full(t.layer.value, t.head.value);
+  const bits = state.pairs();
   const forbidden = bits?.[query * state.specialKeys.value.length + key] === 0;
   return [
     ...(forbidden ? [w.forbidden] : []),

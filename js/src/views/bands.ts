@@ -1,9 +1,10 @@
 import type { TokenInfo } from "../data/types";
-import { css, ROLE, roleKey } from "../draw/color";
-import { BAND, span } from "../draw/layout";
+import { BAND } from "../draw/layout";
+import type { Span } from "../draw/raster";
+import { groupFill } from "./fills";
 import type { ViewState } from "./state";
 
-/** Neighbouring special tokens of one role. */
+/** Neighbouring tokens of one group. */
 export interface Run {
   readonly role: string;
   readonly from: number;
@@ -11,10 +12,10 @@ export interface Run {
   readonly of: number;
 }
 
-export function roleRuns(tokens: readonly TokenInfo[]): Run[] {
+export function roleRuns(tokens: readonly TokenInfo[], chosen: readonly string[]): Run[] {
   const runs: Run[] = [];
-  tokens.forEach(({ role }, i) => {
-    if (!roleKey(role)) return;
+  tokens.forEach(({ group: role }, i) => {
+    if (role === null || !chosen.includes(role)) return;
     const last = runs.at(-1);
     if (last && last.role === role && last.to === i) runs[runs.length - 1] = { ...last, to: i + 1 };
     else runs.push({ role, from: i, to: i + 1, of: tokens.length });
@@ -22,27 +23,41 @@ export function roleRuns(tokens: readonly TokenInfo[]): Run[] {
   return runs;
 }
 
-/** Mark special columns above a picture and special rows on its left; [SEP] is half as thick. */
+/**
+ * Mark columns counted as special above a picture and special rows on its left; [SEP] is half as
+ * thick. Where only a part of the tokens is drawn, `part` says which.
+ */
 export function bands(
   ctx: CanvasRenderingContext2D,
   state: ViewState,
   [x, y, width, height]: readonly [number, number, number, number],
   columns: readonly Run[],
   rows: readonly Run[],
+  part: { readonly rows?: Span; readonly cols?: Span } = {},
 ): void {
-  const colors = ROLE[state.theme.peek()];
+  const ratio = ctx.getTransform().a;
+  const theme = state.theme.peek();
   const strip = (
     run: Run,
     length: number,
+    among: Span | undefined,
     paint: (from: number, to: number, thick: number) => void,
   ) => {
-    ctx.fillStyle = css(colors[roleKey(run.role) ?? "other"]);
-    const from = span(run.from, run.of, length)[0];
-    const to = Math.max(from + 1.5, span(run.to - 1, run.of, length)[1]);
+    const { from: first, to: end } = among ?? { from: 0, to: run.of };
+    const [begin, stop] = [Math.max(run.from, first), Math.min(run.to, end)];
+    if (begin >= stop) return;
+    const at = (token: number) => Math.floor(((token - first) * length) / (end - first));
+    const from = at(begin);
+    const to = Math.max(from + 1.5, at(stop));
+    ctx.fillStyle = groupFill(ctx, theme, run.role, ratio);
     paint(from, to, run.role === "sep" ? BAND / 2 : BAND);
   };
   for (const run of columns)
-    strip(run, width, (from, to, thick) => ctx.fillRect(x + from, y - thick, to - from, thick));
+    strip(run, width, part.cols, (from, to, thick) =>
+      ctx.fillRect(x + from, y - thick, to - from, thick),
+    );
   for (const run of rows)
-    strip(run, height, (from, to, thick) => ctx.fillRect(x - thick, y + from, thick, to - from));
+    strip(run, height, part.rows, (from, to, thick) =>
+      ctx.fillRect(x - thick, y + from, thick, to - from),
+    );
 }

@@ -1,5 +1,6 @@
-import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { createContext, type RefObject } from "preact";
+import { useContext, useEffect, useRef } from "preact/hooks";
 
 export interface Brush {
   readonly ctx: CanvasRenderingContext2D;
@@ -13,13 +14,18 @@ export interface Brush {
  */
 export function brush(canvas: HTMLCanvasElement, width: number, height: number): Brush | null {
   if (width <= 0 || height <= 0) return null;
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+  const ratio = (window.devicePixelRatio || 1) * (canvas.currentCSSZoom ?? 1);
   const ctx = canvas.getContext("2d");
   if (!ctx) return null;
+  const [pixels, lines] = [Math.round(width * ratio), Math.round(height * ratio)];
+  // A new size, even the same one, makes the browser allocate the picture anew.
+  if (canvas.width === pixels && canvas.height === lines) ctx.reset();
+  else {
+    canvas.width = pixels;
+    canvas.height = lines;
+  }
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   return { ctx, ratio };
 }
@@ -29,18 +35,36 @@ export function counted(canvas: HTMLCanvasElement): void {
   canvas.dataset.drawn = String(Number(canvas.dataset.drawn ?? 0) + 1);
 }
 
-/** Draw once per frame at most, however many things changed in it. */
+/** Where on its canvas a pointer is, in the pixels it is drawn in, whatever it is enlarged by. */
+export function pointOn(canvas: HTMLCanvasElement, event: MouseEvent): [number, number] {
+  const box = canvas.getBoundingClientRect();
+  const shrunk = Number.parseFloat(canvas.style.width) / box.width;
+  return [(event.clientX - box.left) * shrunk, (event.clientY - box.top) * shrunk];
+}
+
+/** Whether the view that a picture belongs to can be seen; a page's views are drawn as they come. */
+export const OnScreen = createContext<ReadonlySignal<boolean>>(signal(true));
+
+/**
+ * Draw once per frame at most, however many things changed in it; what changes out of sight is
+ * drawn when it comes into view.
+ */
 export function useFrame(
   draw: (canvas: HTMLCanvasElement) => void,
   inputs: readonly unknown[],
 ): RefObject<HTMLCanvasElement | null> {
   const ref = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef<readonly unknown[] | null>(null);
+  const seen = useContext(OnScreen).value;
   useEffect(() => {
     const canvas = ref.current;
-    if (!canvas) return;
-    const frame = requestAnimationFrame(() => draw(canvas));
+    if (!canvas || !seen || drawn.current?.every((input, at) => input === inputs[at])) return;
+    const frame = requestAnimationFrame(() => {
+      drawn.current = inputs;
+      draw(canvas);
+    });
     return () => cancelAnimationFrame(frame);
-  }, inputs as unknown[]);
+  }, [...inputs, seen]);
   return ref;
 }
 

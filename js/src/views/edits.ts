@@ -10,6 +10,28 @@ export function ablation(layer: number, head: number): EditSpec {
   return { kind: "ablate", at: [[layer, head]] };
 }
 
+/** A head that looks at everything alike. */
+export function levelling(layer: number, head: number): EditSpec {
+  return { kind: "uniform", at: [[layer, head]] };
+}
+
+/** The number that is added to a token's scores in all heads; 0 where none is. */
+export function biasOf(edits: readonly EditSpec[], token: TokenRef): number {
+  const found = edits.find((edit) => isBias(edit, token));
+  return found ? Number(found.by) : 0;
+}
+
+/** Add another number to a token's scores in all heads; 0 takes the change away. */
+export function biased(edits: readonly EditSpec[], token: TokenRef, by: number) {
+  const others = edits.filter((edit) => !isBias(edit, token));
+  return by === 0 ? others : [...others, { kind: "bias", at: null, keys: [token], by }];
+}
+
+function isBias(edit: EditSpec, token: TokenRef): boolean {
+  const { kind, at, keys } = edit as { kind: string; at?: unknown; keys?: readonly unknown[] };
+  return kind === "bias" && at === null && keys?.length === 1 && keys[0] === token;
+}
+
 /** A token is looked at as before, and says nothing. */
 export function muting(token: TokenRef): EditSpec {
   return { kind: "mute", at: null, keys: [token] };
@@ -61,6 +83,8 @@ export function said(edit: EditSpec, w: Words, keys: readonly TokenInfo[]): stri
       return w.editMute(tokens(edit.keys), placed);
     case "bias":
       return w.editBias(tokens(edit.keys), Number(edit.by), placed);
+    case "sink_logit":
+      return w.editSinkLogit(Number(edit.logit), placed);
     default:
       return maskSaid(edit, w, tokens);
   }

@@ -2,10 +2,9 @@ import type { AnyModel } from "@anywidget/types";
 import { type Signal, signal } from "@preact/signals";
 import { floats } from "../data/decode";
 import { NoReply, request } from "../data/request";
+import type { Seen } from "./second";
 
-export interface RowName {
-  readonly layer: number;
-  readonly head: number;
+export interface RowName extends Seen {
   readonly query: number;
   readonly of: "first" | "second";
 }
@@ -58,7 +57,7 @@ export class ExactRows {
       try {
         const { buffers } = await request(
           this.model,
-          { ask: "row", ...name },
+          { ask: "row", ...asked(name), query: name.query, of: name.of },
           this.signal,
           SECONDS,
         );
@@ -83,6 +82,17 @@ export class ExactRows {
   }
 }
 
-function key({ layer, head, query, of }: RowName): string {
-  return `${of}/${layer}/${head}/${query}`;
+/** What tells rows apart. */
+export function key({ query, of, ...seen }: RowName): string {
+  return `${of}/${seenKey(seen)}/${query}`;
+}
+
+/** What tells heads and means apart. */
+export function seenKey({ layer, head, mean }: Seen): string {
+  return mean ? `mean ${mean.layers.join()}/${mean.heads.join()}` : `${layer}/${head}`;
+}
+
+/** How a head or a mean is named in a question to Python. */
+export function asked({ layer, head, mean }: Seen): Record<string, unknown> {
+  return { layer, head, ...mean };
 }

@@ -1,4 +1,5 @@
-import { visible } from "../text/tokens";
+import { graphemes } from "../text/graphemes";
+import { isolated, visible } from "../text/tokens";
 import { FONT } from "./canvas";
 
 export const LABEL_FONT = `12px ${FONT}`;
@@ -11,7 +12,7 @@ const known = new Map<string, string>();
 
 function measure(text: string): number {
   if (!measurer) return 7 * text.length;
-  measurer.font = LABEL_FONT;
+  measurer.font = `600 ${LABEL_FONT}`; // as wide as a label gets
   return measurer.measureText(text).width;
 }
 
@@ -19,7 +20,7 @@ function measure(text: string): number {
 export function label(token: string): string {
   const ready = known.get(token);
   if (ready !== undefined) return ready;
-  const letters = [...visible(token)];
+  const letters = graphemes(visible(token));
   let text = letters.slice(0, MOST_LETTERS).join("");
   if (letters.length > MOST_LETTERS || measure(text) > MOST_PIXELS) {
     let [fits, over] = [1, Math.min(letters.length, MOST_LETTERS)];
@@ -30,6 +31,7 @@ export function label(token: string): string {
     }
     text = `${letters.slice(0, fits).join("")}…`;
   }
+  text = isolated(text);
   if (known.size > 20_000) known.clear();
   known.set(token, text);
   return text;

@@ -3,12 +3,15 @@ import { effect, type Signal } from "@preact/signals";
 import { type ComponentChild, render } from "preact";
 import { subscribe } from "../data/subscribe";
 import type { Theme } from "../draw/color";
+import { OnScreen } from "./canvas";
 import { themeOf, watchTheme } from "./theme";
 
 /** What every view has of its own. */
 export interface Frame {
   readonly theme: Signal<Theme>;
   readonly width: Signal<number>;
+  /** Whether any of it can be seen. */
+  readonly onScreen: Signal<boolean>;
   readonly problem: Signal<string | null>;
 }
 
@@ -63,11 +66,19 @@ export function mountView<State extends Frame>(
     });
   });
   observer.observe(el);
-  render(app, el);
+  // Started a little before it comes into view. A scrolled notebook clips by a box of its own, which
+  // needs scrollMargin; browsers that do not know it start when the edge is seen.
+  const margin = { rootMargin: "200px", scrollMargin: "200px" };
+  const seen = new IntersectionObserver(([entry]) => {
+    state.onScreen.value = entry?.isIntersecting ?? true;
+  }, margin);
+  seen.observe(el);
+  render(<OnScreen.Provider value={state.onScreen}>{app}</OnScreen.Provider>, el);
   return () => {
     abort.abort();
     stop();
     observer.disconnect();
+    seen.disconnect();
     render(null, el);
   };
 }

@@ -1,21 +1,33 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { keyTokens } from "../data/decode";
+import { History } from "../data/history";
 import type { Store } from "../data/store";
-import type { RecordInfo, Traits } from "../data/types";
+import { PICTURED, type RecordInfo, type Traits } from "../data/types";
 import {
   differencePalette,
+  firstLevel,
   type Palette,
   palette,
   roleKey,
   type Theme,
   WEIGHTS,
 } from "../draw/color";
-import { binOf, bins, type Levels, type Overlay, poolFlags, rowScales } from "../draw/raster";
+import {
+  binOf,
+  bins,
+  type Levels,
+  type Overlay,
+  poolFlags,
+  rowScales,
+  rowTones,
+} from "../draw/raster";
+import { toneOf } from "../draw/tone";
 import { OutsideShare } from "../masks";
 import { needsPython } from "../masks/needs";
 import { resolveLang, type Words, words } from "../text";
 import { type Bound, bindShared, boundByPython } from "./bound";
-import { Second } from "./second";
+import { GridState } from "./grid/state";
+import { Second, type Seen } from "./second";
 
 export interface Place {
   readonly layer: number;
@@ -32,9 +44,15 @@ export interface Outside {
 export class ViewState {
   readonly theme = signal<Theme>("light");
   readonly width = signal(0);
+  readonly onScreen = signal(true);
   readonly hoverHead: Signal<Place | null> = signal(null);
-  readonly hoverCell: Signal<{ query: number; key: number } | null> = signal(null);
+  readonly hoverCell: Signal<{ query: number; key: number | null } | null> = signal(null);
   readonly problem: Signal<string | null> = signal(null);
+  /** Whether the search, the sheet of keys, the walk through the layers are on. */
+  readonly finding = signal(false);
+  readonly helping = signal(false);
+  readonly playing = signal(false);
+  readonly history: History<Traits>;
 
   readonly info: ReadonlySignal<RecordInfo>;
   readonly words: ReadonlySignal<Words>;
@@ -46,13 +64,21 @@ export class ViewState {
   readonly specialKeys: ReadonlySignal<Uint8Array>;
   readonly specialQueries: ReadonlySignal<Uint8Array>;
   readonly outside: ReadonlySignal<Outside | null>;
+  /** What is drawn in full, and its levels. */
+  readonly seen: ReadonlySignal<Seen>;
   readonly focus: ReadonlySignal<Levels>;
   readonly second: Second;
+  readonly grid: GridState;
 
-  constructor(readonly store: Store<Traits>) {
+  constructor(
+    readonly store: Store<Traits>,
+    abort: AbortSignal,
+  ) {
     const t = store.traits;
+    this.history = new History(store, PICTURED, abort);
     this.info = computed(() => t._record.value);
     this.second = new Second(store, this.info);
+    this.grid = new GridState(this);
     this.lang = computed(() => resolveLang(t.lang.value, navigator.language));
     this.words = computed(() => words(this.lang.value));
     this.layers = computed(() => {
@@ -65,7 +91,7 @@ export class ViewState {
     this.palette = computed(() =>
       this.second.shown.value === "difference"
         ? differencePalette(this.theme.value)
-        : palette(this.theme.value, t.threshold.value),
+        : palette(this.theme.value, t.threshold.value, t.colors.value, t.scale.value),
     );
     this.bound = computed(() => {
       const mask = t.mask.value;
@@ -80,11 +106,23 @@ export class ViewState {
       });
     });
     const special = (tokens: RecordInfo["tokens"]) =>
-      Uint8Array.from(tokens, (token) => (roleKey(token.role) ? 1 : 0));
+      Uint8Array.from(tokens, ({ group }) =>
+        Number(group !== null && t.special_roles.value.includes(group)),
+      );
     this.specialKeys = computed(() => special(keyTokens(this.info.value)));
     this.specialQueries = computed(() => special(this.info.value.tokens));
     this.outside = computed(() => this.#outside());
-    this.focus = computed(() => this.second.focus(t.layer.value, t.head.value));
+    this.seen = computed(() => ({
+      layer: t.layer.value,
+      head: t.head.value,
+      mean: t.averaged.value
+        ? {
+            layers: t.averaged_over.value === "layer" ? [t.layer.value] : this.layers.value,
+            heads: this.heads.value,
+          }
+        : null,
+    }));
+    this.focus = computed(() => this.second.focus(this.seen.value));
   }
 
   /** Whether what is drawn is what arrives, and not where attention looks. */
@@ -127,16 +165,21 @@ export class ViewState {
   }
 
   /** What lies over one head: its mask, and rows rescaled where a reading asks for it. */
-  overlayOf(levels: Levels, overlay: Overlay, { layer, head }: Place): Overlay {
+  overlayOf(levels: Levels, overlay: Overlay, { layer, head, mean }: Seen): Overlay {
     // A difference is neither scaled nor veiled: its colour says which way, and zero is paper.
     if (this.second.shown.value === "difference") return overlay;
-    // A mask that follows data was decided by the first record's data.
+    // A mask that follows data was decided by the first record's data, and is each head's own.
     const bound = this.bound.value;
-    const other = this.second.shown.value === "second" && bound?.mask === null;
+    const other = (this.second.shown.value === "second" || mean) && bound?.mask === null;
     const allowed = (!other && bound?.cells(layer, head, levels.rows, levels.cols)) || null;
     const [within, hidden] = [this.#within(allowed), this.#hiding(overlay.hiddenCols)];
     const rowScale = within || hidden ? rowScales(levels, within, hidden) : null;
-    return { ...overlay, allowed, rowScale };
+    const laid = { ...overlay, allowed, rowScale };
+    const { scale, threshold } = this.store.traits;
+    const of = toneOf(scale.value);
+    if (of === "table") return laid;
+    const rowTone = rowTones(levels, of, laid, within);
+    return { ...laid, rowTone, first: firstLevel(threshold.value) };
   }
 
   #within(allowed: Uint8Array | null | undefined): Uint8Array | null {
@@ -148,9 +191,9 @@ export class ViewState {
   }
 
   /** A row read back from a picture's levels, pooled cells standing for all their keys. */
-  rowOf({ layer, head, query, of }: Place & { query: number; of: "first" | "second" }) {
+  rowOf({ query, of, ...seen }: Seen & { query: number; of: "first" | "second" }) {
     const [, , queries, keys] = this.info.value.shape;
-    const levels = this.second.levels(of, layer, head);
+    const levels = this.second.levels(of, seen);
     const row = binOf(query, queries, levels.rows);
     const starts = bins(keys, levels.cols);
     const out = new Float32Array(keys);
@@ -159,10 +202,16 @@ export class ViewState {
     return out;
   }
 
+  /** The pairs a mask allows in what is drawn in full; null without one, or where it is pooled. */
+  pairs({ layer, head, mean }: Seen = this.seen.value): Uint8Array | null {
+    const bound = this.bound.value;
+    // a mask that follows data is each head's own
+    return mean && bound?.mask === null ? null : (bound?.full(layer, head) ?? null);
+  }
+
   /** One row of weights as the readings show it: nothing outside, and the rest scaled up to 1. */
-  readRow(row: Float32Array, query: number): Float32Array {
-    const { layer, head } = this.store.traits;
-    const bits = this.#within(this.bound.value?.full(layer.value, head.value));
+  readRow(row: Float32Array, query: number, pairs = this.pairs()): Float32Array {
+    const bits = this.#within(pairs);
     const hidden = this.#hiding(this.specialKeys.value);
     if (!bits && !hidden) return row;
     const at = query * row.length;
@@ -220,26 +269,30 @@ export class ViewState {
     return text.includes(1) ? text : pick((role) => role !== "pad");
   });
 
-  /** The special roles in the record that is drawn. */
+  /** The groups that are counted as special, of those in the record that is drawn. */
   readonly roles: ReadonlySignal<string[]> = computed(() => {
     const second = this.second.shown.value === "second" ? this.second.info.value : null;
-    return Object.keys(second?.roles ?? this.info.value.special.roles);
+    const chosen = this.store.traits.special_roles.value;
+    const has = Object.keys((second ?? this.info.value.special).groups);
+    return has.filter((group) => chosen.includes(group));
   });
 
-  /** Share of the words' attention on special tokens, and its part by role. */
+  /** What these would take under an even spread. */
+  readonly uniform: ReadonlySignal<number> = computed(() => {
+    const { groups } = this.info.value.special;
+    return this.roles.value.reduce((sum, group) => sum + (groups[group]?.uniform ?? 0), 0);
+  });
+
+  /** Share of the words' attention on the tokens counted as special, and its part by group. */
   special(layer: number, head: number): { all: number; parts: [string, number][] } {
     const { special, layers, heads } = this.info.value;
     const [l, h] = [layers.indexOf(layer), heads.indexOf(head)];
     const second = this.second.shown.value === "second" ? this.second.info.value : null;
-    if (second)
-      return {
-        all: second.share[l]![h]!,
-        parts: Object.entries(second.roles).map(([role, share]) => [role, share[l]![h]!]),
-      };
-    return {
-      all: special.share[l]![h]!,
-      parts: Object.entries(special.roles).map(([role, { share }]) => [role, share[l]![h]!]),
-    };
+    const parts = this.roles.value.map((group): [string, number] => {
+      const table = second ? second.groups[group]! : special.groups[group]!.share;
+      return [group, table[l]![h]!];
+    });
+    return { all: parts.reduce((sum, [, share]) => sum + share, 0), parts };
   }
 
   /** How much of its attention a head puts elsewhere in the second record. */

@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
 import { firstLevel, pack, palette, ramp, roleKey, WEIGHTS, weightOf } from "../../src/draw/color";
-import {
-  gridLayout,
-  hitGrid,
-  hitMatrix,
-  labelled,
-  matrixLayout,
-  span,
-  thumbnailAt,
-} from "../../src/draw/layout";
+import { span } from "../../src/draw/layout";
 import { binOf, bins, paint, poolBits, poolFlags, rowScales } from "../../src/draw/raster";
 
 /** A small generator with a seed, so that a failure can be repeated. */
@@ -190,53 +182,6 @@ test("pooled bits say whether any pair is allowed, pooled flags whether all are 
   });
   expect(poolBits(bits, 10, 12, 10, 12)).toBe(bits);
   expect([...poolFlags(Uint8Array.from([1, 0, 1, 1]), 2)]).toEqual([0, 1]);
-});
-
-test("every thumbnail can be hit at its own place, in layouts of any size", () => {
-  for (const [width, rows, columns, bars] of [
-    [560, 6, 12, 2],
-    [300, 32, 32, 0],
-    [1200, 1, 1, 1],
-    [900, 80, 64, 1],
-  ] as const) {
-    const layout = gridLayout(width, rows, columns, bars);
-    if (columns < 30) expect(layout.width).toBeLessThanOrEqual(width);
-    for (let row = 0; row < rows; row++)
-      for (let column = 0; column < columns; column++) {
-        const [x, y] = thumbnailAt(layout, row, column);
-        for (const part of [0, layout.size - 0.01])
-          expect(hitGrid(layout, x + part, y + part)).toEqual({ row, column });
-      }
-    expect(hitGrid(layout, 1, 100)).toBeNull();
-    expect(hitGrid(layout, layout.left + 5, layout.height + 1)).toBeNull();
-  }
-});
-
-test("every square of the matrix can be hit, and nothing outside it", () => {
-  const layout = matrixLayout(400, 5, 9, 60);
-  for (let query = 0; query < 5; query++)
-    for (let key = 0; key < 9; key++) {
-      const x = layout.left + ((key + 0.5) * layout.width) / 9;
-      const y = layout.top + ((query + 0.5) * layout.height) / 5;
-      expect(hitMatrix(layout, x, y)).toEqual({ query, key });
-    }
-  expect(hitMatrix(layout, layout.left - 1, layout.top + 5)).toBeNull();
-  expect(hitMatrix(layout, layout.left + layout.width + 1, layout.top + 5)).toBeNull();
-});
-
-test("labels keep their distance, and the picked one is always there", () => {
-  for (const [count, every, picked] of [
-    [100, 7, 50],
-    [9, 1, 3],
-    [40, 3, 39],
-  ] as const) {
-    const shown = labelled(count, every, [picked, null, count + 5]);
-    expect(shown).toContain(picked);
-    for (let i = 1; i < shown.length; i++)
-      expect(shown[i]! - shown[i - 1]!).toBeGreaterThanOrEqual(every);
-  }
-  expect(labelled(4, 1, [null])).toEqual([0, 1, 2, 3]);
-  expect(labelled(100, 10, [1], [0, 99])).toEqual([1, 20, 30, 40, 50, 60, 70, 80, 99]);
 });
 
 test("strips tile a length without gaps", () => {

@@ -34,8 +34,8 @@ const SECOND = {
   loneQueries: [],
   loneKeys: [],
   moved: perHead((l, h) => (l * HEADS + h) / 12),
-  share: perHead(() => 0.25),
-  roles: { cls: perHead(() => 0.25) },
+  groups: { cls: perHead(() => 0.25) },
+  rows: {},
 };
 
 const EFFECT = {
@@ -115,6 +115,15 @@ test("a token can be muted: looked at, but says nothing", async () => {
   row?.querySelector("button")?.click();
   expect(model.get("edits")).toEqual([{ kind: "mute", at: null, keys: ["cls"] }]);
   await vi.waitFor(() => button(el, /^Remove: mute \[CLS\]$/));
+});
+
+test("an off-switch that Python gave is said, and can be taken back", async () => {
+  const edit = { kind: "sink_logit", at: [[0, 1]], logit: -2 };
+  const { el, model } = await view({ _can_apply: true, edits: [edit] });
+  await vi.waitFor(() =>
+    button(el, /^Remove: heads may look at nothing \(score −2\) \(Layer 0, head 1\)$/).click(),
+  );
+  expect(model.get("edits")).toEqual([]);
 });
 
 test("a token that is picked can be knocked out, too", async () => {

@@ -13,6 +13,7 @@ import {
   perHead,
   ROLES,
   record,
+  role,
   type Shown,
   show,
   square,
@@ -218,7 +219,7 @@ test("a picked square follows the text: no number of the old one is left", async
 
   const tokens = ["[CLS]", "birds", "sing", "well", "[SEP]"].map((text, i) => ({
     text,
-    role: ROLES[i]!,
+    ...role(ROLES[i]!),
     segment: 0,
   }));
   view.model.set("_record", record({ tokens, text: ["birds sing well"] }));
@@ -323,7 +324,7 @@ test("a kernel that is gone is said to be gone", async () => {
 
 test("token text is text, whatever it says", async () => {
   const nasty = '<img src=x onerror="window.ran=1"></script>';
-  const tokens = WORDS.map((_, i) => ({ text: nasty, role: ROLES[i]!, segment: 0 }));
+  const tokens = WORDS.map((_, i) => ({ text: nasty, ...role(ROLES[i]!), segment: 0 }));
   const info = record({ tokens, text: [nasty], model: nasty, note: nasty });
   const view = await show(fakeModel(traits({ _record: info, query: 1, key: 1 })));
   shown.push(view);
@@ -408,9 +409,9 @@ test("the profile over depth says each layer's share of the heads shown", async 
   shown.push(view);
   const profile = find<SVGElement>(view.el, "attnw-special-profile");
   expect(profile.getAttribute("aria-label")).toContain("Layer 2: [CLS] 40%, [SEP] 0%");
-  expect(profile.getAttribute("aria-label")).toContain("Spread evenly: 40%");
+  expect(profile.getAttribute("aria-label")).toContain("if all tokens were looked at alike: 40%");
   const bars = profile.querySelectorAll("g");
   expect(bars).toHaveLength(LAYERS);
   const cls = bars[1]!.querySelectorAll("rect")[1]!;
-  expect(Number(cls.getAttribute("height"))).toBeCloseTo(56 * 0.3);
+  expect(Number(cls.getAttribute("height"))).toBeCloseTo(64 * 0.3);
 });

@@ -27,6 +27,11 @@ export function perHead(value: (l: number, h: number) => number): number[][] {
   );
 }
 
+/** A token of a role that counts as special unless it is a word. */
+export function role(name: string) {
+  return { role: name, group: name === "word" ? null : name };
+}
+
 export function record(change: Partial<RecordInfo> = {}): RecordInfo {
   const share = perHead((l, h) => (l + h) / 10);
   return {
@@ -35,7 +40,7 @@ export function record(change: Partial<RecordInfo> = {}): RecordInfo {
     heads: [0, 1, 2, 3],
     kind: "encoder",
     kvGroups: 1,
-    tokens: WORDS.map((text, i) => ({ text, role: ROLES[i]!, segment: 0 })),
+    tokens: WORDS.map((text, i) => ({ text, ...role(ROLES[i]!), segment: 0 })),
     keyTokens: null,
     text: ["a dog ran"],
     model: "tiny",
@@ -43,9 +48,16 @@ export function record(change: Partial<RecordInfo> = {}): RecordInfo {
     tokensLost: 0,
     note: "",
     special: {
-      share,
-      uniform: 0.4,
-      roles: { cls: { share, uniform: 0.2 }, sep: { share: perHead(() => 0), uniform: 0.2 } },
+      groups: { cls: { share, uniform: 0.2 }, sep: { share: perHead(() => 0), uniform: 0.2 } },
+      rows: {
+        cls: {
+          query: 0,
+          itself: perHead((l) => 0.5 + l / 10),
+          special: perHead(() => 0.05),
+          words: perHead((l) => 0.45 - l / 10),
+          uniform: 0.4,
+        },
+      },
     },
     ...change,
   };
@@ -68,7 +80,12 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
     _second_cells: new DataView(new ArrayBuffer(0)),
     _second_focus: new DataView(new ArrayBuffer(0)),
     _effect: {},
+    _diagnosis: {},
+    _badges: {},
     _tour: [],
+    _score: {},
+    _depth: {},
+    _rollout: {},
     layers: [0, 2],
     heads: [0, 1, 2, 3],
     layer: 0,
@@ -77,6 +94,8 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
     key: null,
     threshold: 0,
     special_mode: "mark",
+    special_roles: ["cls", "sep", "bos", "eos", "pad", "mask", "special"],
+    special_from: null,
     mask: null,
     mask_shown: true,
     mask_reading: "outside",
@@ -84,6 +103,8 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
     shown: "first",
     view: "matrix",
     averaged: false,
+    averaged_over: "shown",
+    compared: [],
     zoom: null,
     looks: "at",
     links: "all",
@@ -103,7 +124,11 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
 
 export type Shown = ReturnType<typeof fakeModel> & { el: HTMLElement; stop: () => void };
 
-export async function show(model: ReturnType<typeof fakeModel>, width = 900): Promise<Shown> {
+export async function show(
+  model: ReturnType<typeof fakeModel>,
+  width = 900,
+  canvas = "attnw-matrix",
+): Promise<Shown> {
   const el = document.createElement("div");
   el.style.width = `${width}px`;
   document.body.append(el);
@@ -112,7 +137,8 @@ export async function show(model: ReturnType<typeof fakeModel>, width = 900): Pr
     el,
     signal: new AbortController().signal,
   } as unknown as Parameters<typeof widget.render>[0]);
-  await vi.waitFor(() => expect(drawn(el, "attnw-matrix")).toBeGreaterThan(0));
+  el.scrollIntoView(); // what is out of sight is not drawn
+  await vi.waitFor(() => expect(drawn(el, canvas)).toBeGreaterThan(0));
   return { ...model, el, stop: stop as () => void };
 }
 
@@ -132,14 +158,13 @@ export function square(el: HTMLElement, query: number, key: number): number {
   const box = matrixBox(canvas);
   const ratio = window.devicePixelRatio;
   const x = Math.round((box.left + ((key + 0.5) * box.size) / N) * ratio);
-  const y = Math.round((box.left + ((query + 0.5) * box.size) / N) * ratio);
+  const y = Math.round((box.top + ((query + 0.5) * box.size) / N) * ratio);
   const image = canvas.getContext("2d")!.getImageData(x, y, 1, 1);
   return new Uint32Array(image.data.buffer)[0]!;
 }
 
-/** Where the squares lie: the canvas ends four pixels below them. */
-export function matrixBox(canvas: HTMLCanvasElement): { left: number; size: number } {
-  const height = Number.parseFloat(canvas.style.height);
-  const size = 44 * N;
-  return { left: height - 4 - size, size };
+/** Where the squares lie. */
+export function matrixBox(canvas: HTMLCanvasElement) {
+  const [left = 0, top = 0, size = 0] = canvas.dataset.box!.split(" ").map(Number);
+  return { left, top, size };
 }

@@ -16,7 +16,7 @@ For a browser test, through the fixtures of ``tests/browser/conftest.py``::
 Both fixtures take ``width``, ``height``, ``theme`` ("light" or "dark": the system's preference, and
 JupyterLab's own theme) and ``allowed``, regular expressions for console errors that are a host's
 own. After the test they fail it if the page logged an error, or asked anything of an address that
-is not its own; inside a test, ``lab.watch.problems`` and ``lab.watch.asked`` hold what was noted so
+is not its own, and, for ``open_page``, ``expected``, those for addresses a host asks by itself; inside a test, ``lab.watch.problems`` and ``lab.watch.asked`` hold what was noted so
 far. ``lab_page(..., server=...)`` opens in a server other than the shared JupyterLab: see
 ``serve.jupyter``. No test needs to wait by the clock: ``run_all`` and ``run`` end with the kernel's
 answer, and Playwright's ``expect`` waits for what is drawn.
@@ -55,6 +55,7 @@ class Watch:
     """What a page complained of, and what it asked of others."""
 
     allowed: Sequence[str] = ()
+    expected: Sequence[str] = ()
     problems: list[str] = dataclasses.field(default_factory=list)
     asked: list[str] = dataclasses.field(default_factory=list)
 
@@ -62,6 +63,11 @@ class Watch:
         """Write a console error down, unless it is a host's own."""
         if not any(re.search(pattern, text) for pattern in self.allowed):
             self.problems.append(text)
+
+    def note_asked(self, url: str) -> None:
+        """Write down who was asked, unless a host does so by itself; it is refused either way."""
+        if not any(re.search(pattern, url) for pattern in self.expected):
+            self.asked.append(url)
 
     def check(self) -> None:
         """Fail if anything was written down."""
@@ -77,12 +83,13 @@ def watched_page(
     height: int = 900,
     theme: Theme = "light",
     allowed: Sequence[str] = (),
+    expected: Sequence[str] = (),
 ) -> tuple[Page, Watch]:
     """Open an empty page that reaches `origin` and nobody else."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
     )
-    watch = Watch(allowed)
+    watch = Watch(allowed, expected)
     host = urllib.parse.urlsplit(origin).netloc
 
     def foreign(url: str) -> bool:
@@ -90,7 +97,7 @@ def watched_page(
         return parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != host
 
     def refuse(route: Route) -> None:
-        watch.asked.append(route.request.url)
+        watch.note_asked(route.request.url)
         route.abort()
 
     def note_error(message: ConsoleMessage) -> None:
@@ -99,7 +106,7 @@ def watched_page(
 
     def note_socket(socket: WebSocket) -> None:
         if foreign(socket.url):
-            watch.asked.append(socket.url)
+            watch.note_asked(socket.url)
 
     context.route(foreign, refuse)
     page = context.new_page()

@@ -149,6 +149,19 @@ def test_special_columns_are_marked_above_each_head(record):
     assert tuple(tick[70]) == ROLE["light"]["sep"]
 
 
+def test_marks_can_be_told_apart_without_their_hue():
+    roles = ["cls", "sep", "bos", "word"]
+    record = AttentionRecord.from_arrays(np.full((1, 1, 4, 4), 0.25), list("abcd"), roles=roles)
+    band = draw_grid(record)[MARGIN - BAND : MARGIN, MARGIN : MARGIN + 72]
+    full = [
+        (band[:, at : at + 16] == ROLE["light"][group]).all(axis=2)
+        for at, group in ((0, "cls"), (20, "sep"), (36, "other"))
+    ]
+    assert full[0].all()
+    assert len({marks.tobytes() for marks in full}) == 3
+    assert all(marks.any() for marks in full)
+
+
 def test_a_part_of_the_grid_can_be_drawn(record):
     whole, part = draw_grid(record), draw_grid(record, layers=[1], heads=[0, 2])
     step = 72 + GAP + BAND

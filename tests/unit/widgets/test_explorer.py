@@ -80,6 +80,8 @@ BAD = {
     "key": ([5], "keys 0 to 4"),
     "threshold": ([-0.1, 1.5, float("nan")], "from 0 to 1"),
     "special_mode": (["hidden"], "mark"),
+    "special_roles": (["verbs", "cls", ["clss"], None, 3, [["cls"]]], "'sep', 'bos'"),
+    "special_from": (["word", "first", 0], "cls"),
     "mask_reading": (["re-run"], "outside"),
     "view": (["heads"], "matrix"),
     "zoom": ([(0, 0, 0, 5), (0, 6, 0, 5), (0, 5), "all", (0.0, 1, 0, 1)], "5 queries and 5 keys"),
@@ -110,8 +112,8 @@ def test_bad_values_raise_when_the_explorer_is_made(record, name):
 def test_unknown_words_and_other_things_are_refused(record):
     with pytest.raises(TypeError, match="no setting layr: it takes layers, heads"):
         AttentionExplorer(record, layr=1)
-    with pytest.raises(TypeError, match="record is a list: expected an AttentionRecord"):
-        AttentionExplorer([1])
+    with pytest.raises(TypeError, match=r"attention is a float: expected .* or an AttentionRecord"):
+        AttentionExplorer(0.5)
     with pytest.raises(TypeError, match="runner is a int"):
         AttentionExplorer(record, runner=3)
 
@@ -131,9 +133,10 @@ def test_the_numbers_sent_are_the_models_own():
     record = make(seed=3)
     view = AttentionExplorer(record, mask=local(1))
     sent = view._record["special"]
-    assert np.allclose(sent["share"], special_share(record).share)
-    assert sent["uniform"] == pytest.approx(2 / 5)
-    assert set(sent["roles"]) == {"cls", "sep"}
+    assert list(sent["groups"]) == ["cls", "sep"]
+    shares = np.array([group["share"] for group in sent["groups"].values()])
+    assert np.allclose(shares.sum(axis=0), special_share(record).share)
+    assert sum(group["uniform"] for group in sent["groups"].values()) == pytest.approx(2 / 5)
     bound = local(1).bind(5)
     rows = np.array([False, True, True, True, False])
     assert np.allclose(view._mask_effect["outside"], outside(record.weights, bound, rows=rows))

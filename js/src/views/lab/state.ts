@@ -44,6 +44,7 @@ export interface LabBound {
 export class LabState {
   readonly theme = signal<Theme>("light");
   readonly width = signal(0);
+  readonly onScreen = signal(true);
   readonly problem: Signal<string | null> = signal(null);
   readonly hoverQuery: Signal<number | null> = signal(null);
   /** The part of the mask in view; null shows all of it. */

@@ -1,42 +1,48 @@
 import type { AnyModel } from "@anywidget/types";
 import { useState } from "preact/hooks";
-import { NoReply, request } from "../data/request";
-import type { SpecialMode } from "../data/types";
-import type { Words } from "../text";
-import { percent } from "../text/numbers";
-import { Choices } from "./Choices";
-import { SpecialProfile } from "./SpecialProfile";
-import type { ViewState } from "./state";
+import { keyTokens } from "../../data/decode";
+import type { SpecialMode } from "../../data/types";
+import type { Words } from "../../text";
+import { percent } from "../../text/numbers";
+import { Choices } from "../Choices";
+import type { ExactRows } from "../exact";
+import type { ViewState } from "../state";
+import { Diagnosis } from "./Diagnosis";
+import { HeadMap } from "./HeadMap";
+import { OneRow } from "./OneRow";
+import { Profile } from "./Profile";
+import { from, shares } from "./shares";
+import { weigh, weighed } from "./weigh";
 
-type Props = { state: ViewState; model: AnyModel; signal: AbortSignal };
+interface Props {
+  readonly state: ViewState;
+  readonly model: AnyModel;
+  readonly rows: ExactRows;
+  readonly signal: AbortSignal;
+  /** Whether no grid, no matrix and no other panel is beside it. */
+  readonly alone?: boolean;
+}
 
-/** A model may take its time. */
-const PATIENCE = 120;
-
-/** Ask the model how much is handed on, not only where it looks. */
-function Weigh({ state, model, signal }: Props) {
+/** Which tokens count as special, how they are treated, and how much attention they take. */
+export function SpecialPanel(props: Props) {
+  const { state, alone } = props;
   const w = state.words.value;
-  const [busy, setBusy] = useState(false);
-  if (!state.store.traits._can_weigh.value || state.second.info.value?.kind === "norms")
-    return null;
-  const weigh = async () => {
-    setBusy(true);
-    state.problem.value = null;
-    try {
-      await request(model, { ask: "norms" }, signal, PATIENCE);
-    } catch (error) {
-      if (signal.aborted) return;
-      const silent = error instanceof NoReply;
-      state.problem.value = silent ? state.words.peek().noKernel : String((error as Error).message);
-    }
-    setBusy(false);
-  };
+  const all = Object.keys(state.info.value.special.groups);
   return (
-    <div class="attnw-line">
-      <button type="button" disabled={busy} onClick={weigh}>
-        {busy ? w.weighing : w.weigh}
-      </button>
-    </div>
+    <section class="attnw-panel" aria-label={w.specialTitle} data-testid="attnw-special">
+      <h3>{w.specialTitle}</h3>
+      {all.length === 0 ? (
+        <p class="attnw-quiet">{w.specialNothing}</p>
+      ) : (
+        <>
+          {!alone && <Treatment state={state} />}
+          <Groups state={state} all={all} />
+          <Told {...props} />
+          {!alone && state.store.traits._can_apply.value && <ToWhatIf state={state} />}
+        </>
+      )}
+      <Diagnosis {...props} />
+    </section>
   );
 }
 
@@ -46,49 +52,179 @@ function help(mode: SpecialMode, difference: boolean, w: Words): string {
   return w.specialModeHelp[difference && mode === "hide_renormalise" ? "hide" : mode];
 }
 
-/** How special tokens are treated, and how much attention they take. */
-export function SpecialPanel({ state, model, signal }: Props) {
+function Treatment({ state }: { state: ViewState }) {
+  const w = state.words.value;
+  const mode = state.store.traits.special_mode.value;
+  return (
+    <>
+      <Choices
+        name={w.specialTitle}
+        options={w.specialModes}
+        value={mode}
+        onChoose={(special_mode) => state.store.choose({ special_mode })}
+      />
+      <p class="attnw-quiet attnw-small">
+        {help(mode, state.second.shown.value === "difference", w)}
+      </p>
+    </>
+  );
+}
+
+function Groups({ state, all }: { state: ViewState; all: readonly string[] }) {
+  const w = state.words.value;
+  const chosen = state.store.traits.special_roles.value;
+  const tokens = keyTokens(state.info.value);
+  const first = tokens.find(({ role }) => role !== "pad")?.group;
+  const bare = !all.some((group) => group !== "first" && group !== "punctuation");
+  const toggle = (group: string) => {
+    const now = state.store.traits.special_roles.peek();
+    state.store.choose({
+      special_roles: now.includes(group) ? now.filter((one) => one !== group) : [...now, group],
+    });
+  };
+  return (
+    <>
+      <fieldset class="attnw-line" data-testid="attnw-special-groups">
+        <legend>{w.specialGroups}</legend>
+        {all.map((group) => (
+          <label key={group} class="attnw-switch">
+            <input
+              type="checkbox"
+              checked={chosen.includes(group)}
+              onChange={() => toggle(group)}
+            />
+            {w.roleName(group)}
+            {group === first && group !== "first" && ` (${w.roleName("first")})`}
+          </label>
+        ))}
+      </fieldset>
+      {bare && <p class="attnw-quiet">{w.specialNone}</p>}
+    </>
+  );
+}
+
+/** Either direction of the arrow, in one sentence and over layers and heads. */
+function Told(props: Props) {
+  const { state, alone } = props;
   const { store } = state;
   const w = state.words.value;
-  const mode = store.traits.special_mode.value;
-  const { special } = state.info.value;
-  const roles = state.roles.value;
-  const mean = state.meanShown((layer, head) => state.special(layer, head).all);
-  const parts = roles.map((role, i) => {
-    const share = state.meanShown((layer, head) => state.special(layer, head).parts[i]![1]);
-    return `${w.roleName(role)} ${percent(share)}`;
-  });
+  const { special, kind } = state.info.value;
+  const role = from(state);
+  const told = shares(state);
+  const to = "to";
+  const drawn = state.second.shown.value === "second" && told.measured[1];
+  const measured = drawn || told.measured[0]!;
   return (
-    <section class="attnw-panel" aria-label={w.specialTitle}>
-      <h3>{w.specialTitle}</h3>
-      {roles.length === 0 ? (
-        <p class="attnw-quiet">{w.specialNone}</p>
-      ) : (
-        <>
-          <Choices
-            name={w.specialTitle}
-            options={w.specialModes}
-            value={mode}
-            onChoose={(special_mode) => store.choose({ special_mode })}
-          />
-          <p data-testid="attnw-special-summary">
-            {mode.startsWith("hide")
-              ? w.hiddenSummary(percent(mean))
-              : (state.arriving.value ? w.normsSummary : w.specialSummary)(
-                  percent(mean),
-                  parts.join(", "),
-                  percent(special.uniform),
-                )}
-            {state.second.shown.value === "difference" && ` ${w.ofTheFirst}`}
-          </p>
-          <SpecialProfile state={state} />
-          <Weigh state={state} model={model} signal={signal} />
-          {special.words === false && <p>{w.noWords}</p>}
-          <p class="attnw-quiet attnw-small">
-            {help(mode, state.second.shown.value === "difference", w)}
-          </p>
-        </>
+    <>
+      {Object.keys(special.rows).length > 0 && (
+        <Choices
+          name={w.directionName}
+          options={{
+            [to]: w.directionTo,
+            ...Object.fromEntries(
+              Object.keys(special.rows).map((one) => [one, w.directionFrom(w.roleName(one))]),
+            ),
+          }}
+          value={role ?? to}
+          onChoose={(one: string) => store.choose({ special_from: one === to ? null : one })}
+        />
       )}
-    </section>
+      <p data-testid="attnw-special-summary">
+        {role === null ? <Looked state={state} /> : <Looks state={state} role={role} />}
+      </p>
+      {role !== null && kind === "decoder" && special.rows[role]?.query === 0 && (
+        <p>{w.rowFirst}</p>
+      )}
+      {(role !== null || state.roles.value.length > 0) && (
+        <div class="attnw-figures">
+          <Profile state={state} shares={told} />
+          {(alone || role !== null) && <HeadMap state={state} measured={measured} />}
+        </div>
+      )}
+      {special.words === false && <p>{w.noWords}</p>}
+      <Weigh {...props} />
+      {(alone || weighed(state)) && <OneRow state={state} rows={props.rows} />}
+    </>
+  );
+}
+
+/** How much of the words' attention the tokens take that count as special. */
+function Looked({ state }: { state: ViewState }) {
+  const w = state.words.value;
+  const mode = state.store.traits.special_mode.value;
+  const groups = state.roles.value;
+  if (groups.length === 0) return <>{w.specialUnchosen}</>;
+  const mean = percent(state.meanShown((layer, head) => state.special(layer, head).all));
+  const parts = groups.map((group, i) => {
+    const share = state.meanShown((layer, head) => state.special(layer, head).parts[i]![1]);
+    return `${w.roleName(group)} ${percent(share)}`;
+  });
+  const say = state.arriving.value ? w.normsSummary : w.specialSummary;
+  return (
+    <>
+      {mode.startsWith("hide")
+        ? w.hiddenSummary(mean)
+        : say(mean, parts.join(", "), percent(state.uniform.value))}
+      {state.second.shown.value === "difference" && ` ${w.ofTheFirst}`}
+    </>
+  );
+}
+
+/** Where the token's own attention goes. */
+function Looks({ state, role }: { state: ViewState; role: string }) {
+  const w = state.words.value;
+  const { layers, heads, special } = state.info.value;
+  const second = state.second.shown.value === "second" ? state.second.info.value : null;
+  const row = second?.rows[role] ?? special.rows[role]!;
+  const mean = (part: "itself" | "special" | "words") =>
+    percent(state.meanShown((l, h) => row[part][layers.indexOf(l)]![heads.indexOf(h)]!));
+  return (
+    <>
+      {w.rowSummary(w.roleName(role), mean("itself"), mean("special"), mean("words"))}
+      {state.second.shown.value === "difference" && ` ${w.ofTheFirst}`}
+    </>
+  );
+}
+
+/** Ask the model how much is handed on, not only where it looks. */
+function Weigh({ state, model, signal }: Props) {
+  const w = state.words.value;
+  const [busy, setBusy] = useState(false);
+  if (weighed(state)) return null;
+  if (!state.store.traits._can_weigh.value)
+    return <p class="attnw-quiet attnw-small">{w.weighNeeds}</p>;
+  const ask = async () => {
+    setBusy(true);
+    await weigh(state, model, signal);
+    if (!signal.aborted) setBusy(false);
+  };
+  return (
+    <div class="attnw-line">
+      <button type="button" disabled={busy} onClick={ask}>
+        {busy ? w.weighing : w.weigh}
+      </button>
+    </div>
+  );
+}
+
+/** The way to the panel in which the model itself is changed. */
+function ToWhatIf({ state }: { state: ViewState }) {
+  return (
+    <div class="attnw-line">
+      <button
+        type="button"
+        onClick={({ currentTarget }) => {
+          const panel = currentTarget
+            .closest(".attnw-app")
+            ?.querySelector<HTMLElement>("[data-testid=attnw-effect]");
+          const fold = panel?.closest("details");
+          if (fold) fold.open = true;
+          panel?.scrollIntoView({ block: "nearest" });
+          panel?.querySelector("button")?.focus();
+        }}
+      >
+        {state.words.value.toWhatIf}
+      </button>
+    </div>
   );
 }

@@ -1,0 +1,34 @@
+import type { AnyModel } from "@anywidget/types";
+import type { ExactRows } from "../exact";
+import { LangSwitch } from "../LangSwitch";
+import { Problem } from "../Problem";
+import { RunPanel } from "../RunPanel";
+import type { ViewState } from "../state";
+import { SpecialPanel } from "./SpecialPanel";
+
+/** The panel of special tokens alone, with the text and the model it speaks of. */
+export function Report(props: {
+  readonly state: ViewState;
+  readonly model: AnyModel;
+  readonly rows: ExactRows;
+  readonly signal: AbortSignal;
+}) {
+  const { state } = props;
+  const w = state.words.value;
+  const info = state.info.value;
+  const lang = state.lang.value;
+  return (
+    <div class="attnw-app attnw-report" lang={lang}>
+      <div class="attnw-head">
+        <div class="attnw-what">
+          <b>{info.text.map((text) => w.quoted(text)).join(" ")}</b>
+          {info.model && <p class="attnw-quiet">{info.model}</p>}
+        </div>
+        <LangSwitch lang={lang} words={w} onChoose={(lang) => state.store.choose({ lang })} />
+      </div>
+      {state.store.traits._can_run.value && <RunPanel {...props} />}
+      <Problem state={state} />
+      <SpecialPanel {...props} alone />
+    </div>
+  );
+}

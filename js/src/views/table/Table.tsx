@@ -1,0 +1,146 @@
+import { useRef, useState } from "preact/hooks";
+import { keyTokens } from "../../data/decode";
+import { signed, weight } from "../../text/numbers";
+import { visible } from "../../text/tokens";
+import { copy, tabbed } from "../copy";
+import type { RowName } from "../exact";
+import type { FocusProps } from "../Focus";
+import { seenTitle } from "../seen";
+import { useRows } from "../useRows";
+import { type Column, ordered, PAIRS_MOST, pairLines, rowLines } from "./lines";
+
+const PAGE = 25;
+
+/** What is shown, as a table: the picked token's row, or the strongest pairs of the head. */
+export function Table({ state, rows }: FocusProps) {
+  const t = state.store.traits;
+  const w = state.words.value.table;
+  const info = state.info.value;
+  const keys = keyTokens(info);
+  const box = useRef<HTMLDivElement>(null);
+  const [{ column, turned }, sort] = useState<{ column: Column; turned: boolean }>({
+    column: "weight",
+    turned: false,
+  });
+  const [first, turn] = useState(0);
+  const [copied, say] = useState(false);
+
+  const query = t.query.value;
+  const difference = state.second.shown.value === "difference";
+  const names: RowName[] =
+    query === null ? [] : state.second.sides.map((of) => ({ ...state.seen.value, query, of }));
+  const read = useRows(state, rows, names);
+  const found = query === null ? pairLines(state) : rowLines(query, read);
+  if (!found) return <p class="attnw-quiet">{w.pooled}</p>;
+
+  const exact = read.length > 0 && read.every((row) => row.exact);
+  const lines = ordered(found, column, turned);
+  const start = first < lines.length ? first : 0;
+  const bits = difference ? null : state.pairs();
+  const token = (tokens: typeof keys, at: number) => visible(tokens[at]!.text);
+  const number = (value: number) => (difference ? signed(value) : weight(value));
+  const columns: Column[] = query === null ? ["query", "key", "weight"] : ["key", "weight"];
+  const outside = (query: number, key: number) =>
+    bits ? (bits[query * keys.length + key] ? "" : w.outside) : null;
+  const caption =
+    query === null
+      ? w.pairs(seenTitle(state), lines.length === PAIRS_MOST ? lines.length : null)
+      : w.row(seenTitle(state), token(info.tokens, query));
+
+  const taken = async () => {
+    const head = columns.flatMap((one) => (one === "weight" ? [w[one]] : [`${w[one]} #`, w[one]]));
+    const body = lines.map((line) => [
+      ...columns.flatMap((one) =>
+        one === "weight"
+          ? [line.weight]
+          : [line[one], token(one === "key" ? keys : info.tokens, line[one])],
+      ),
+      ...(bits ? [outside(line.query, line.key)!] : []),
+    ]);
+    try {
+      await copy(tabbed([[...head, ...(bits ? [w.mask] : [])], ...body]), box.current!);
+      say(true);
+    } catch (error) {
+      state.problem.value = w.copyFailed(String((error as Error).message));
+    }
+  };
+  const by = (one: Column) => {
+    sort(one === column ? { column, turned: !turned } : { column: one, turned: false });
+    turn(0);
+  };
+  const descends = (column === "weight") !== turned;
+  return (
+    <div class="attnw-tabled" ref={box} tabIndex={-1}>
+      <table>
+        <caption>
+          <bdi>{caption}</bdi>
+        </caption>
+        <thead>
+          <tr>
+            {columns.map((one) => (
+              <th
+                key={one}
+                scope="col"
+                colSpan={one === "weight" ? 1 : 2}
+                aria-sort={one === column ? (descends ? "descending" : "ascending") : "none"}
+              >
+                <button type="button" onClick={() => by(one)}>
+                  {w[one]}{" "}
+                  <span aria-hidden="true">{one === column ? (descends ? "↓" : "↑") : ""}</span>
+                </button>
+              </th>
+            ))}
+            {bits && <th scope="col">{w.mask}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.slice(start, start + PAGE).map((line) => (
+            <tr key={`${line.query} ${line.key}`} class={line.key === t.key.value ? "is-on" : ""}>
+              {columns.map((one) =>
+                one === "weight" ? (
+                  <td key={one} class="attnw-number">
+                    {exact || difference ? number(line.weight) : `≈ ${number(line.weight)}`}
+                  </td>
+                ) : (
+                  [
+                    <td key={`${one} number`} class="attnw-number attnw-quiet">
+                      {line[one]}
+                    </td>,
+                    <td key={one}>
+                      <bdi>{token(one === "key" ? keys : info.tokens, line[one])}</bdi>
+                    </td>,
+                  ]
+                ),
+              )}
+              {bits && <td>{outside(line.query, line.key)}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div class="attnw-line">
+        {lines.length > PAGE && (
+          <>
+            <button type="button" disabled={start === 0} onClick={() => turn(start - PAGE)}>
+              {w.before}
+            </button>
+            <span>{w.page(start + 1, Math.min(start + PAGE, lines.length), lines.length)}</span>
+            <button
+              type="button"
+              disabled={start + PAGE >= lines.length}
+              onClick={() => turn(start + PAGE)}
+            >
+              {w.after}
+            </button>
+          </>
+        )}
+        <button type="button" onClick={taken} onBlur={() => say(false)}>
+          {copied ? w.copied : w.copy}
+        </button>
+      </div>
+      <p class="attnw-quiet attnw-small">
+        {exact ? state.words.value.exact : state.words.value.approximate}
+        {query === null && ` ${w.hint}`}
+      </p>
+    </div>
+  );
+}

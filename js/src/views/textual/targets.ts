@@ -1,0 +1,145 @@
+import type { AnyModel } from "@anywidget/types";
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { keyTokens } from "../../data/decode";
+import type { Looks, TokenInfo, Zoom } from "../../data/types";
+import { largest } from "../../draw/flow";
+import { valueOf } from "../../draw/levels";
+import type { ExactRows, RowName } from "../exact";
+import { Windows } from "../matrix/windows";
+import type { Seen } from "../second";
+import type { ViewState } from "../state";
+import { useRows } from "../useRows";
+
+/** How many of them are named with their numbers. */
+export const NAMED = 5;
+
+/** How much a token looks at each other, or is looked at by each. */
+export interface Targets {
+  /** Null where the text is too long for the picture to tell, and Python has not told. */
+  readonly values: Float32Array | null;
+  /** Those that are nothing by choice, as hidden special tokens. */
+  readonly hidden: Uint8Array | null;
+  /** The largest, hidden ones aside, and whether Python has given all of these. */
+  readonly named: readonly number[];
+  readonly exact: boolean;
+  readonly others: readonly TokenInfo[];
+  /** How much of its attention goes to hidden special tokens; null where none is hidden. */
+  readonly hiddenShare: number | null;
+  /** Why there are no values. */
+  readonly why: "asked" | "silent" | "rescaled" | null;
+}
+
+/** One row as it is read, from the picture's levels. */
+export function pictured(
+  state: ViewState,
+  seen: Seen,
+  query: number,
+  pairs: Uint8Array | null,
+): Float32Array {
+  const rows = state.second.sides.map((of) => state.rowOf({ ...seen, query, of }));
+  return together(state, rows, query, pairs);
+}
+
+/** What is read of one row, or of both where they are compared. */
+export function together(
+  state: ViewState,
+  [row, other]: readonly Float32Array[],
+  query: number,
+  pairs: Uint8Array | null,
+): Float32Array {
+  if (other) return other.map((weight, key) => weight - row![key]!);
+  return state.readRow(row!, query, pairs);
+}
+
+/** Whether the picture holds each weight of a head by itself. */
+export function isWhole(state: ViewState, seen: Seen): boolean {
+  const { rows, cols } = state.second.focus(seen);
+  const [, , queries, keys] = state.info.value.shape;
+  return rows === queries && cols === keys;
+}
+
+/** One column as it is read, from the picture's levels; null where they are pooled. */
+export function columnOf(state: ViewState, seen: Seen, key: number): Float32Array | null {
+  if (!isWhole(state, seen)) return null;
+  const pairs = state.pairs(seen);
+  return Float32Array.from(
+    state.info.value.tokens,
+    (_, query) => pictured(state, seen, query, pairs)[key]!,
+  );
+}
+
+/** Whether rows are rescaled where they are read. */
+function rescales(state: ViewState): boolean {
+  const t = state.store.traits;
+  const masked = t.mask_reading.value === "renormalised" && state.bound.value !== null;
+  return masked || t.special_mode.value === "hide_renormalise";
+}
+
+/** The numbers of one token; asks Python for those that are named, or for all of them. */
+export function useTargets(
+  state: ViewState,
+  { model, rows, signal }: { model: AnyModel; rows: ExactRows; signal: AbortSignal },
+  looks: Looks,
+  at: number | null,
+  picked: boolean,
+): Targets {
+  const windows = useMemo(() => new Windows(state, model, signal), [state, model, signal]);
+  const info = state.info.value;
+  const seen = state.seen.value;
+  const by = looks === "by" && at !== null && at < keyTokens(info).length;
+  const over = useComputed(() => {
+    const { shape } = state.info.value;
+    return state.overlay(shape[2], shape[3]);
+  }).value;
+  const hidden = (looks === "at" ? over.hiddenCols : over.hiddenRows) ?? null;
+  const read = [state.focus.value, state.bound.value, rescales(state), over] as const;
+  const drawn = useMemo(() => (by ? columnOf(state, seen, at) : null), [by, at, ...read]);
+  const strip: Zoom | null = by && !drawn ? [0, info.shape[2], at, at + 1] : null;
+  useEffect(() => {
+    if (strip && !rescales(state)) windows.want(strip);
+  }, [strip?.join(), ...read]);
+  windows.arrivals.value;
+  const sent = strip && !rescales(state) ? windows.get(strip) : null;
+  const column = drawn ?? (sent && Float32Array.from(sent.values, (v) => valueOf(v, sent.zero)));
+  const first = column && without(largest(column, NAMED + (hidden?.length ?? 0)), hidden);
+  const asked = by ? (first ?? []) : at !== null && at < info.tokens.length ? [at] : [];
+  const names: RowName[] = asked.flatMap((query) =>
+    state.second.sides.map((of) => ({ ...seen, query, of })),
+  );
+  const got = useRows(state, rows, names, picked);
+  const exact = got.length > 0 && got.every((row) => row.exact);
+  const each = state.second.sides.length;
+  const rowOf = (i: number, query: number) =>
+    together(
+      state,
+      got.slice(i * each, (i + 1) * each).map((row) => row.values),
+      query,
+      state.pairs(),
+    );
+  const others = by ? info.tokens : keyTokens(info);
+  if (!by) {
+    const values = asked.length > 0 ? rowOf(0, asked[0]!) : null;
+    const named = values ? without(largest(values, values.length), hidden) : [];
+    const raw = got.length === 1 ? got[0]!.values : null;
+    const hiddenShare =
+      raw && hidden ? raw.reduce((sum, value, key) => sum + (hidden[key] ? value : 0), 0) : null;
+    return { values, hidden, named, exact, others, hiddenShare, why: null };
+  }
+  const values = column?.slice() ?? null;
+  asked.forEach((query, i) => {
+    if (got[i * each]!.exact) values![query] = rowOf(i, query)[at]!;
+  });
+  const why = values
+    ? null
+    : rescales(state)
+      ? "rescaled"
+      : windows.silent.value
+        ? "silent"
+        : "asked";
+  return { values, hidden, named: asked, exact, others, hiddenShare: null, why };
+}
+
+function without(found: readonly number[], hidden: Uint8Array | null): number[] {
+  return found.filter((at) => !hidden?.[at]).slice(0, NAMED);
+}

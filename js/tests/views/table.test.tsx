@@ -1,0 +1,90 @@
+import axe from "axe-core";
+import { afterEach, expect, test, vi } from "vitest";
+import { fakeModel } from "../fake_model";
+import { N, type Shown, show, traits } from "./shown";
+
+let open: Shown[] = [];
+
+async function table(change: Record<string, unknown> = {}): Promise<Shown> {
+  const made = await show(fakeModel(traits({ view: "table", ...change })), 900, "attnw-grid");
+  open.push(made);
+  return made;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const { stop, el } of open) {
+    stop();
+    el.remove();
+  }
+  open = [];
+});
+
+function cells(el: HTMLElement): string[][] {
+  return [...el.querySelectorAll(".attnw-tabled tbody tr")].map((row) =>
+    [...row.querySelectorAll("td")].map((cell) => cell.textContent ?? ""),
+  );
+}
+
+test("without a picked token it lists the head's pairs, the strongest first", async () => {
+  const { el } = await table();
+  expect(el.querySelector("caption")!.textContent).toBe("Layer 0, head 0: all pairs above zero");
+  expect(cells(el)).toHaveLength(N);
+  expect(cells(el)[0]).toEqual(["0", "[CLS]", "0", "[CLS]", "≈ 1.00"]);
+});
+
+test("a picked token's row is Python's own numbers once they are here", async () => {
+  const { el, sent, emit } = await table({ query: 2 });
+  expect(cells(el)[0]!.at(-1)).toBe("≈ 1.00");
+  const asked = sent.find(({ ask }) => ask === "row")!;
+  expect(asked).toMatchObject({ layer: 0, head: 0, query: 2, of: "first" });
+  const row = new DataView(Float32Array.from([0.5, 0.25, 0.125, 0.1, 0.025]).buffer);
+  emit("msg:custom", { id: asked.id, result: "row" }, [row]);
+  await vi.waitFor(() => expect(cells(el)[0]).toEqual(["0", "[CLS]", "0.50"]));
+  expect(cells(el).map((line) => line[1])).toEqual(["[CLS]", "a", "dog", "ran", "[SEP]"]);
+});
+
+test("a column's name sorts by it, and says so", async () => {
+  const { el } = await table({ query: 2 });
+  const [key] = [...el.querySelectorAll<HTMLButtonElement>(".attnw-tabled th button")];
+  key!.click();
+  await vi.waitFor(() =>
+    expect(cells(el).map((line) => line[0])).toEqual(["0", "1", "2", "3", "4"]),
+  );
+  expect(key!.closest("th")!.getAttribute("aria-sort")).toBe("ascending");
+  key!.click();
+  await vi.waitFor(() => expect(cells(el)[0]![0]).toBe("4"));
+  expect(key!.closest("th")!.getAttribute("aria-sort")).toBe("descending");
+});
+
+test("what lies outside the mask is said", async () => {
+  const { el } = await table({ query: 2, mask: { kind: "local", left: 1, right: 1 } });
+  expect(Object.fromEntries(cells(el).map((line) => [line[0], line[3]]))).toEqual({
+    0: "outside",
+    1: "",
+    2: "",
+    3: "",
+    4: "outside",
+  });
+});
+
+test("copying gives the whole table, and a refusal is shown", async () => {
+  const { el } = await table({ query: 2 });
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  const button = [...el.querySelectorAll("button")].find(
+    (one) => one.textContent === "Copy the table",
+  )!;
+  button.click();
+  await vi.waitFor(() => expect(button.textContent).toBe("Copied"));
+  const lines = write.mock.calls[0]![0].split("\n").map((line) => line.split("\t"));
+  expect(lines[0]).toEqual(["at #", "at", "weight"]);
+  expect(lines).toHaveLength(1 + N);
+  write.mockRejectedValue(new Error("not allowed"));
+  button.click();
+  await vi.waitFor(() => expect(el.textContent).toContain("could not be copied: not allowed"));
+});
+
+test.each(["en", "ja"])("axe finds nothing: %s", async (lang) => {
+  const { el } = await table({ query: 2, lang, mask: { kind: "local", left: 1, right: 1 } });
+  expect((await axe.run(el)).violations).toEqual([]);
+});
