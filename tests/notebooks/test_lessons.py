@@ -27,6 +27,19 @@ def test_every_lesson_is_there_in_both_languages() -> None:
     assert names == english | {name.replace(".ipynb", ".ja.ipynb") for name in english}
 
 
+@pytest.mark.parametrize(
+    "lesson",
+    [path for path in LESSONS if not path.name.endswith(".ja.ipynb")],
+    ids=lambda p: p.stem,
+)
+def test_a_lesson_has_the_same_steps_in_both_languages(lesson: pathlib.Path) -> None:
+    kinds = [
+        [cell.cell_type for cell in nbformat.read(path, as_version=4).cells]
+        for path in (lesson, lesson.with_suffix(".ja.ipynb"))
+    ]
+    assert kinds[0] == kinds[1]
+
+
 @each_lesson
 def test_a_lesson_runs_without_an_error(lesson: pathlib.Path, tmp_path: pathlib.Path) -> None:
     copy = pathlib.Path(shutil.copy(lesson, tmp_path))
