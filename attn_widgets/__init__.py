@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attn_widgets.adapters import AttentionRecords, attention_record
 from attn_widgets.analysis import diagnose, set_language
+from attn_widgets.bertviz import from_bertviz, to_bertviz
 from attn_widgets.interventions import (
     Changes,
     Effect,
@@ -53,6 +54,7 @@ __all__ = [
     "causal",
     "diagnose",
     "dilated",
+    "from_bertviz",
     "full",
     "global_",
     "global_cols",
@@ -64,6 +66,7 @@ __all__ = [
     "set_language",
     "sink",
     "sink_logit",
+    "to_bertviz",
     "uniform",
 ]
 

@@ -18,7 +18,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 JS = pathlib.Path(__file__).resolve().parent
 STATIC = JS.parent / "attn_widgets" / "static"
 BUNDLE = tuple(
-    STATIC / name for name in ("explorer.js", "lab.js", "special.js", "page.js", "widget.css")
+    STATIC / name
+    for name in ("explorer.js", "lab.js", "special.js", "page.js", "bertviz.js", "widget.css")
 )
 
 

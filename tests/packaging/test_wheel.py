@@ -9,8 +9,8 @@ import tarfile
 import zipfile
 
 TOP = pathlib.Path(__file__).parents[2]
-MODULES = ("explorer.js", "lab.js")
-BUNDLE = {f"attn_widgets/static/{name}" for name in (*MODULES, "page.js", "widget.css")}
+MODULES = ("explorer.js", "lab.js", "special.js")
+BUNDLE = {f"attn_widgets/static/{name}" for name in (*MODULES, "page.js", "bertviz.js", "widget.css")}
 OTHER_DATA = {".npz", ".json", ".typed"}
 
 
