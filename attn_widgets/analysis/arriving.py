@@ -69,6 +69,7 @@ def arriving(made: Contributions, record: AttentionRecord) -> AttentionRecord:
         weights=rows,
         tokens=record.tokens,
         key_tokens=record.key_tokens,
+        patches=record.patches,
         kind=record.kind,
         layers=record.layers,
         heads=record.heads,

@@ -96,6 +96,7 @@ def only(record: AttentionRecord, layers: Sequence[int], heads: Sequence[int]) -
         weights=record.weights[np.ix_(rows, columns)],
         tokens=record.tokens,
         key_tokens=record.key_tokens,
+        patches=record.patches,
         kind=record.kind,
         layers=layers,
         heads=heads,

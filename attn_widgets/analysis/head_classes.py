@@ -84,16 +84,14 @@ def classify(evidence: Evidence, rule: ClassRule) -> NDArray[np.str_]:
     vertical = (evidence.special >= rule.special) | (
         (evidence.stripe >= rule.stripe) & (evidence.confidence >= rule.peak)
     )
-    diagonal = _reach(evidence, "local", rule.local) | _reach(
-        evidence, "diagonality", rule.diagonality
-    )
-    each = (evidence.special >= rule.each) & _reach(evidence, "local", rule.each)
+    diagonal = is_diagonal(evidence.special, evidence.local, evidence.diagonality, rule)
+    each = (evidence.special >= rule.each) & _reach(evidence.special, evidence.local, rule.each)
     return np.select(
         [
             (vertical & diagonal) | each,
             vertical,
             diagonal,
-            _reach(evidence, "block", rule.block),
+            _reach(evidence.special, evidence.block, rule.block),
             evidence.entropy >= rule.broad,
         ],
         [
@@ -107,8 +105,24 @@ def classify(evidence: Evidence, rule: ClassRule) -> NDArray[np.str_]:
     )
 
 
-def _reach(evidence: Evidence, name: str, threshold: float) -> NDArray[np.bool_]:
-    values: Floats64 | None = getattr(evidence, name)
+def is_diagonal(
+    like: Floats64, local: Floats64 | None, diagonality: Floats64 | None, rule: ClassRule
+) -> NDArray[np.bool_]:
+    """Say which heads are diagonal: by their local share, or by their diagonality.
+
+    Parameters
+    ----------
+    like
+        Of the shape that is wanted, ``(layers, heads)``.
+    local, diagonality
+        Of that shape, or None where undefined.
+    rule
+        What they must reach.
+    """
+    return _reach(like, local, rule.local) | _reach(like, diagonality, rule.diagonality)
+
+
+def _reach(like: Floats64, values: Floats64 | None, threshold: float) -> NDArray[np.bool_]:
     if values is None:
-        return np.zeros(evidence.special.shape, dtype=bool)
+        return np.zeros(like.shape, dtype=bool)
     return values >= threshold

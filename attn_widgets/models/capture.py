@@ -180,6 +180,7 @@ class Capture(Walk):
         self._rows = {layer: row for row, layer in enumerate(selection.layers)}
         self.items: Sequence[Item] = [Item(selection, *length) for length in selection.lengths]
         self._longest = max(queries for queries, _ in selection.lengths)
+        self._keys = max(keys for _, keys in selection.lengths)
         self.sink = False
 
     def enter(self, module: torch.nn.Module, inputs: Inputs) -> Call | None:
@@ -188,7 +189,8 @@ class Capture(Walk):
         Raises
         ------
         UnsupportedModelError
-            If it is not: the numbers would be put down to the wrong layer.
+            If it is not: the numbers would be put down to the wrong layer; or if there are other
+            keys than tokens.
         """
         call = super().enter(module, inputs)
         if call is not None and call.kind == self._selection.stack.kind:
@@ -196,6 +198,13 @@ class Capture(Walk):
             called = (self.names[call.kind][-1], (inputs.query.shape[0], inputs.query.shape[2]))
             if call.layer >= len(names) or called != (names[call.layer], shape):
                 self._refuse(f"attention call {call.layer + 1} came from {called[0]!r}")
+            if inputs.key.shape[2] != self._keys:
+                msg = (
+                    f"layer {call.layer} of the {call.kind} attends over "
+                    f"{inputs.key.shape[2]} keys for {self._keys} tokens: what the others stand "
+                    "for is not known, so nothing is captured"
+                )
+                raise UnsupportedModelError(msg)
         return call
 
     def finish(self) -> None:

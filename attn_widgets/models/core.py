@@ -188,6 +188,18 @@ class Core:
             for one, item in zip(prepared, capture.items, strict=True)
         ]
 
+    def captured(
+        self,
+        one: Prepared,
+        changes: Changes,
+        stop: Callable[[], bool] | None = None,
+    ) -> AttentionRecord:
+        """Run one text, and make a record of all its layers and heads, in float32."""
+        selection = self.select([one])
+        capture = Capture(self.sites, selection)
+        self.run([one], selection, changes, capture, stop=stop)
+        return self.records([one], selection, changes, capture)[0]
+
     def show(
         self,
         prepared: Sequence[Prepared],

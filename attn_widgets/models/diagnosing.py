@@ -23,8 +23,7 @@ from attn_widgets.analysis.profile import Profile
 from attn_widgets.analysis.segments import own_segment
 from attn_widgets.interventions import Changes, knock_out, mute
 from attn_widgets.models import arguments, contributing, engines, tabular, vectors
-from attn_widgets.models.capture import Capture
-from attn_widgets.models.errors import UnsupportedModelError
+from attn_widgets.models.errors import OF_A_TEXT, RunStoppedError, UnsupportedModelError
 from attn_widgets.models.sweep_file import fingerprint
 from attn_widgets.record import TokenRole
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.interventions import Action, Target
     from attn_widgets.models.core import Core
     from attn_widgets.models.inputs import Prepared
-    from attn_widgets.record import AttentionRecord, Kind, Token
+    from attn_widgets.record import Kind, Token
 
 Texts: TypeAlias = "str | Iterable[str | tuple[str, str]]"
 
@@ -115,9 +114,9 @@ class Diagnosing:
         ----------
         texts
             Texts, or pairs ``(text, pair)``: at least 12 different ones of 10 tokens or more for
-            the clogged rule; a single text is taken, too. Those that cannot be measured are
-            skipped, and named in the report. Or a profile of this model: nothing is run then, and
-            the report says what a profile cannot answer.
+            the clogged rule; a single text is taken, too. Those that cannot be measured, or are no
+            texts, are skipped, and the first is named in the report. Or a profile of this model:
+            nothing is run then, and the report says what a profile cannot answer.
         reference
             A healthy profile of the same model (:meth:`Diagnosis.as_profile`), or only its mean
             cosine between vectors of different texts.
@@ -143,7 +142,9 @@ class Diagnosing:
         ValueError
             If no text can be measured, an argument is out of range, or a profile is of another
             model.
-        UnsupportedModelError, ModelMemoryError, RunStoppedError
+        TypeError
+            If `texts` is nothing to take texts from, such as a data frame of several columns.
+        UnsupportedModelError, RunStoppedError
             As in :meth:`ModelRunner.run`.
         """
         wanted = Wanted(
@@ -168,16 +169,15 @@ def diagnose(
     progress: bool = True,
 ) -> Diagnosis:
     """Run texts and diagnose the model; see :meth:`Diagnosing.diagnose`."""
-    several = [texts] if isinstance(texts, str) else tabular.texts_of(texts)
-    pairs = [arguments.as_pair(text) for text in several]
+    several = list([texts] if isinstance(texts, str) else tabular.texts_of(texts))
     measured: list[_Text] = []
     skipped: list[Skipped] = []
-    for place, pair in enumerate(tqdm(pairs, unit="text", disable=not progress)):
+    for place, text in enumerate(tqdm(several, unit="text", disable=not progress)):
         try:
-            measured.append(_measure(core, pair, wanted, stack, stop))
-        except UnsupportedModelError:
+            measured.append(_measure(core, arguments.as_pair(text), wanted, stack, stop))
+        except (UnsupportedModelError, RunStoppedError):
             raise
-        except ValueError as error:
+        except OF_A_TEXT as error:
             skipped.append(Skipped(place, str(error)))
     if not measured:
         why = f"; the first: {skipped[0].reason}" if skipped else ": the list is empty"
@@ -241,7 +241,7 @@ def _observed(
             core, [prepared], Changes(), contributing.Asked(gradient=wanted.gradient), stop
         )[0]
     except UnsupportedModelError as error:
-        seen = observe(_record(core, prepared, Changes(), stop), rule)
+        seen = observe(core.captured(prepared, Changes(), stop), rule)
         return dataclasses.replace(seen, missing=str(error))
     return observe(made, rule)
 
@@ -263,7 +263,7 @@ def _changed(
                 cosines.append(vectors.cosine(np.asarray(one.vector), after))
                 before = one.seen.numbers.own_segment
                 if (target, action) == ("sep", "block") and np.isfinite(before).all():
-                    record = _record(core, one.prepared, changes, stop)
+                    record = core.captured(one.prepared, changes, stop)
                     moved.append(float((own_segment(record).beyond - before).mean()))
             found.append(
                 Intervention(
@@ -298,12 +298,3 @@ def _vector(
     states = torch.tensor(engines.outputs(core, prepared, changes, "recorded").hidden)
     vector = vectors.array(vectors.pooled(states, prepared.tokens, wanted.pooling))
     return vectors.finite(vector, prepared.texts)
-
-
-def _record(
-    core: Core, prepared: Prepared, changes: Changes, stop: Callable[[], bool] | None
-) -> AttentionRecord:
-    selection = core.select([prepared])
-    capture = Capture(core.sites, selection)
-    core.run([prepared], selection, changes, capture, stop=stop)
-    return core.records([prepared], selection, changes, capture)[0]

@@ -57,3 +57,7 @@ class ModelMemoryError(MemoryError):
     def __init__(self, message: str, reason: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+
+
+OF_A_TEXT = (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What one text can be the cause of: it cannot be read, or the model cannot run on it."""

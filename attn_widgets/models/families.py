@@ -50,6 +50,7 @@ IGNORES_INTERFACE = frozenset(
 """Families that are shown through the maps they give of themselves, where these can be read."""
 
 MISREADS_MASKS = {
+    "deepseek_v4": "it joins a mask of its compressed keys to its own, and turns it round for ours",
     "nllb-moe": "it hands the mask of its attention to its router, too, which misreads ours",
 }
 """Families that call the interface and compute otherwise for it; they are shown likewise."""

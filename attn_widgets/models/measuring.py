@@ -1,4 +1,4 @@
-"""What a runner can measure of a change: its effect on a text, a sweep, the worth of each head."""
+"""What a runner can measure: effects of changes, corpora, the worth of heads, what arrives."""
 
 from __future__ import annotations
 

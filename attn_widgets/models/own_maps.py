@@ -288,6 +288,15 @@ def _pegasus_x(given: Given) -> Laid:
     return Laid(layers, _by_layer(patterns), sink=True, notes=_beside(beside, "global embeddings"))
 
 
+def _deepseek_v4(given: Given) -> Laid:
+    """Its own keys come first, those that stand for several tokens each after them."""
+    maps = [_one(one) for one in given.maps]
+    cut = {number: one[..., : given.keys] for number, one in enumerate(maps)}
+    beside = max(one.shape[-1] for one in maps) - given.keys
+    notes = _beside(beside, "compressed keys, of several tokens each, and to sinks")
+    return Laid(cut, sink=True, notes=notes)
+
+
 def _beside(count: int, what: str) -> tuple[str, ...]:
     if not count:
         return ()
@@ -298,6 +307,7 @@ _READERS: Mapping[tuple[str, Kind | None], Callable[[Given], Laid]] = {
     ("big_bird", None): _bigbird,
     ("bigbird_pegasus", "encoder"): _bigbird,
     ("convbert", None): _convbert,
+    ("deepseek_v4", None): _deepseek_v4,
     ("diffllama", None): _diffllama,
     ("gpt_neo", None): _gpt_neo,
     ("led", "encoder"): _longformer,

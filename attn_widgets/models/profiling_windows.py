@@ -10,7 +10,7 @@ from attn_widgets.analysis.profile import Profile
 from attn_widgets.analysis.profile_build import bins_of
 from attn_widgets.analysis.profile_failures import Failures
 from attn_widgets.models import standing
-from attn_widgets.models.errors import RunStoppedError, UnsupportedModelError
+from attn_widgets.models.errors import OF_A_TEXT, RunStoppedError, UnsupportedModelError
 from attn_widgets.models.profiling_sums import measured
 from attn_widgets.models.profiling_texts import batches
 from attn_widgets.models.sweep_file import fingerprint
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from attn_widgets.models.profiling_plan import Rows
     from attn_widgets.models.profiling_texts import Numbered, Window
     from attn_widgets.record import Kind
-
-# What one text can be the cause of: it cannot be read, or the model cannot run on it.
-_OF_A_TEXT = (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -152,7 +149,7 @@ def profiled(
     for text in texts:
         try:
             ready.append((text, _prepared(core, settings, text)))
-        except _OF_A_TEXT as error:
+        except OF_A_TEXT as error:
             failed.append(text.failed(error))
     profile = nothing
     for places in batches([len(one.key_tokens) for _, one in ready], settings.batch_tokens):
@@ -179,7 +176,7 @@ def _batch(
         bins = bins_of(numbers, settings.edges)
     except (UnsupportedModelError, RunStoppedError):
         raise
-    except _OF_A_TEXT as error:
+    except OF_A_TEXT as error:
         if len(batch) == 1:
             failures = Failures.of(batch[0][0].failed(error))
             return dataclasses.replace(nothing, failures=failures)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from attn_widgets.models.capture import Item, Selection
     from attn_widgets.models.inputs import Prepared
     from attn_widgets.models.loading import Loaded
-    from attn_widgets.record import Kind
+    from attn_widgets.record import Kind, Patches
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ def record(
     *,
     dtype: torch.dtype,
     sink: bool,
+    patches: Patches | None = None,
 ) -> AttentionRecord:
     """Make the record of one text.
 
@@ -70,6 +71,8 @@ def record(
         What the model computed in.
     sink
         Whether rows may sum to less than 1.
+    patches
+        The picture that the keys are patches of.
     """
     stack = selection.stack
     changes = under.get(stack.kind)
@@ -88,6 +91,7 @@ def record(
         kv_groups=stack.heads // stack.key_heads,
         sink=sink,
         text=prepared.texts,
+        patches=patches,
         provenance=Provenance(
             model=source.model,
             family=source.family,

@@ -9,6 +9,7 @@ import numpy as np
 
 from attn_widgets.record import archive, storage
 from attn_widgets.record.checks import Floats, as_array, check_weights, stack
+from attn_widgets.record.patches import Patches
 from attn_widgets.record.provenance import Provenance
 from attn_widgets.record.tokens import Token, TokenRole, as_tokens
 
@@ -50,6 +51,8 @@ class AttentionRecord:
         Whether the model has learned sink logits, so that rows may sum to less than 1.
     provenance, text
         What was run, and on which text or pair of texts.
+    patches
+        The picture that keys are patches of, where they are.
     checked
         Whether the caller has made sure that rows are probabilities, so that they are not read
         again; shapes are checked all the same.
@@ -69,6 +72,7 @@ class AttentionRecord:
         "kind",
         "kv_groups",
         "layers",
+        "patches",
         "provenance",
         "q",
         "scaling",
@@ -97,6 +101,7 @@ class AttentionRecord:
         sink: bool = False,
         provenance: Provenance | None = None,
         text: str | Sequence[str] = (),
+        patches: Patches | None = None,
         checked: bool = False,
     ) -> None:
         if kind not in get_args(Kind):
@@ -118,6 +123,7 @@ class AttentionRecord:
                 "use kind='cross' where they are of different texts"
             )
             raise ValueError(msg)
+        _check_patches(patches, n_keys)
         if not checked:
             check_weights(weights, sink=sink)
         values = {
@@ -136,6 +142,7 @@ class AttentionRecord:
             "sink": bool(sink),
             "provenance": provenance or Provenance(),
             "text": (text,) if isinstance(text, str) else tuple(text),
+            "patches": patches,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -155,6 +162,7 @@ class AttentionRecord:
     sink: bool
     provenance: Provenance
     text: tuple[str, ...]
+    patches: Patches | None
 
     @classmethod
     def from_arrays(
@@ -327,6 +335,24 @@ def _part(name: str, values: object, shape: tuple[int | None, ...]) -> Floats | 
         msg = f"{name} has shape {array.shape}: expected ({wanted})"
         raise ValueError(msg)
     return array
+
+
+def _check_patches(patches: object, n_keys: int) -> None:
+    if patches is None:
+        return
+    if not isinstance(patches, Patches):
+        msg = (
+            f"patches is a {type(patches).__name__}: expected Patches, for example "
+            "Patches.of(image, rows=14, columns=14, first=1)"
+        )
+        raise TypeError(msg)
+    count = patches.rows * patches.columns
+    if patches.first + count != n_keys:
+        msg = (
+            f"{patches!r} after {patches.first} other positions make {patches.first + count}, but "
+            f"there are {n_keys} keys: expected {n_keys - count} positions before the patches"
+        )
+        raise ValueError(msg)
 
 
 def _numbers(name: str, numbers: Sequence[int] | None, count: int) -> tuple[int, ...]:

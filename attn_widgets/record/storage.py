@@ -11,6 +11,7 @@ import numpy as np
 
 from attn_widgets.record.archive import Form, put
 from attn_widgets.record.fields import field, fields
+from attn_widgets.record.patches import Patches
 from attn_widgets.record.provenance import Provenance
 from attn_widgets.record.tokens import Token
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FORM = Form("attn_widgets.record", 1, "record.json", "AttentionRecord")
 ARRAYS = ("weights", "q", "k", "scaling", "softcap", "bias")
+PLACE = ("rows", "columns", "first")
 
 
 def write(path: str | os.PathLike[str], record: AttentionRecord) -> None:
@@ -41,6 +43,9 @@ def write(path: str | os.PathLike[str], record: AttentionRecord) -> None:
         "provenance": record.provenance.to_json(),
     }
     arrays = {name: values for name in ARRAYS if (values := getattr(record, name)) is not None}
+    if record.patches is not None:
+        meta["patches"] = {name: getattr(record.patches, name) for name in PLACE}
+        arrays["pixels"] = record.patches.pixels
     put(path, lambda out: FORM.pack(out, meta, arrays))
 
 
@@ -72,9 +77,19 @@ def _parts(meta: dict[str, Any], file: zipfile.ZipFile) -> dict[str, Any]:
         "sink": field("sink", meta["sink"], bool),
         "text": fields("text", meta["text"], str),
         "provenance": Provenance.from_json(field("provenance", meta["provenance"], dict)),
+        "patches": _patches(meta.get("patches"), file),
         "weights": arrays.pop("weights"),
         **arrays,
     }
+
+
+def _patches(value: object, file: zipfile.ZipFile) -> Patches | None:
+    if value is None:
+        return None
+    place = field("patches", value, dict)
+    rows, columns, first = (field(f"patches {name}", place[name], int) for name in PLACE)
+    pixels = _array(file.read("pixels.npy"))
+    return Patches(rows=rows, columns=columns, first=first, pixels=pixels)
 
 
 def _tokens(name: str, values: object) -> list[Token]:

@@ -125,7 +125,7 @@ def table(rows: list[Row]) -> str:
     counts = {word: sum(row.outcome == word for row in rows) for word in _MEANING}
     lines = [
         f"{len(rows)} families, as tiny random models under transformers "
-        f"{transformers.__version__}: "
+        f"{transformers.__version__.rpartition('.')[0]}: "
         + ", ".join(f"{counts[word]} {word}" for word in _MEANING)
         + ".",
         "",
@@ -140,7 +140,7 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-_MOST = 280
+_MOST = 250
 _MEANING = ("captured, masked", "shown", "refused")
 
 

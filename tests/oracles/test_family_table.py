@@ -16,18 +16,20 @@ from family_table import Opened, Row, measured, opened, ordered, table, tokenize
 from tiny_families import build
 
 from attn_widgets.interventions import Changes, ablate
-from attn_widgets.masks import Assignment, local
-from attn_widgets.models import ModelRunner, UnsupportedModelError, interface, loadcheck
+from attn_widgets.masks import Assignment, local, per_layer
+from attn_widgets.models import ModelRunner, UnsupportedModelError, families, interface, loadcheck
+from attn_widgets.record import AttentionRecord
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Callable
 
-    from attn_widgets.record import AttentionRecord, Kind
+    from attn_widgets.record import Kind
 
 WINDOW = local(2)
 
 # Their indexer leaves keys out, a query's own among them, and picks others under a mask.
-INDEXED = {"deepseek_v32", "deepseek_v4", "glm_moe_dsa"}
+INDEXED = {"deepseek_v32", "glm_moe_dsa"}
 
 # Hand the parts of their attention to eager attention in a way of their own.
 NOT_EXCHANGED = {"doge", *INDEXED}
@@ -244,6 +246,30 @@ def test_longformer_shows_the_global_tokens_that_its_head_chooses() -> None:
     assert (record.weights[:, :, 0, :] > 0).all()
     assert (record.weights[:, :, :, 0] > 0).all()
     check_pattern(runner, record)
+
+
+def test_a_pattern_comes_back_from_a_saved_record(tmp_path: pathlib.Path) -> None:
+    found = taken("gpt_neo")
+    assert isinstance(found, Opened)
+    assert found.runner is not None
+    record = found.run("decoder")
+    record.save(tmp_path / "neo.npz")
+    back = AttentionRecord.load(tmp_path / "neo.npz")
+    assert back == record
+    assert found.runner.own_mask(back) == per_layer({1: local(left=3, right=0)})
+
+
+def test_keys_that_are_no_tokens_are_never_cut_off_unsaid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(families, "MISREADS_MASKS", {})
+    options = {
+        **FAMILIES["deepseek_v4"].options,
+        "layer_types": ["heavily_compressed_attention"] * 2,
+        "compress_rates": {"compressed_sparse_attention": 4, "heavily_compressed_attention": 16},
+    }
+    runner = ModelRunner.from_pretrained(build("deepseek_v4", options), tokenizer=tokenizer())
+    assert runner.run("one two three").shape == (2, 4, 3, 3)
+    with pytest.raises(UnsupportedModelError, match="attends over 31 keys for 30 tokens"):
+        runner.run(LONG_TEXT)
 
 
 def test_bigbird_keeps_its_mode_and_gives_its_own_maps_after_a_short_text() -> None:

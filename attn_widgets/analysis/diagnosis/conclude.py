@@ -118,6 +118,8 @@ def of_corpus(
         numbers=numbers,
         interventions=changes,
         lines=lines,
+        texts=about.texts,
+        short=about.short,
         spread=corpus.spread_of(sums),
     )
     now = {name: numbers.layer(name) for name in profile.MEASURES if numbers.has(name)}
@@ -191,6 +193,8 @@ def conclude(
         lines=lines,
         columns=first.columns if alone else {},
         cls_query=first.cls_query if alone else None,
+        texts=len(seen),
+        short=sum(one.tokens < lines.tokens for one in seen),
     )
     by_text = _by_text(seen)
     return Diagnosis(

@@ -100,6 +100,9 @@ class Finding:
         The layers in which it does, in the region or not.
     heads_share
         For ``"all_special"``: the share of heads for whom special tokens take most.
+    short
+        For ``"all_special"``: how many texts are too short for a verdict, as special tokens take
+        most of the attention there in a healthy model, too, and of how many.
     places
         The heads that show it best, best first; where it is not seen, the one that comes nearest
         to it. Empty where nothing was measured that could show it.
@@ -113,6 +116,7 @@ class Finding:
     needed: float = 0.0
     seen: tuple[LayerSeen, ...] = ()
     heads_share: float | None = None
+    short: tuple[int, int] = (0, 0)
     places: tuple[Place, ...] = ()
 
     @property

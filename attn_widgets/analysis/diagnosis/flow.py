@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
+import numpy as np
+
 from attn_widgets.analysis.diagnosis.numbers import mean_of
 
 if TYPE_CHECKING:
@@ -63,9 +65,10 @@ class CloggedHint:
     texts
         How many different texts counted.
     layers
-        The clogged layers.
+        The clogged layers; empty where the rule does not apply.
     quadrants
-        Per layer; empty where the rule does not apply.
+        Per layer, wherever there are special tokens and both numbers were measured; where the rule
+        does not apply, no more than a rough guide.
     places
         Heads of the clogged layers that show it best; empty where there are none.
     excess, context
@@ -105,8 +108,9 @@ def hint(texts: Sequence[Observation], lines: Thresholds) -> CloggedHint:
     excess, context = means.layer("special_excess").tolist(), means.context.tolist()
     quadrants: tuple[Quadrant, ...] = ()
     clogged: Layers = ()
-    if not reasons:
+    if "no_special" not in reasons and np.isfinite([*excess, *context]).all():
         quadrants = tuple(_quadrant(e, c, lines) for e, c in zip(excess, context, strict=True))
+    if not reasons:
         clogged = tuple(
             layer
             for layer, quadrant in zip(texts[0].layers, quadrants, strict=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attn_widgets.analysis.head_classes import is_diagonal
 from attn_widgets.analysis.values import ReadOnlyArrays
 
 if TYPE_CHECKING:
@@ -54,9 +55,11 @@ class Numbers(ReadOnlyArrays):
     context
         Share of a token's new vector that comes from other words, ``(layers,)``.
     sink_heads
-        Share of heads whose strongest position takes more than 0.3 of their attention, ``()``.
+        Share of heads that give more than 0.3 of their attention to one and the same position: that
+        in which most heads sink, ``()``.
     sink_first
-        1 where most heads sink in the first position, ``()``; on average, the share of texts.
+        1 where that position is the first, ``()``; NaN where no head sinks; on average, the share
+        of texts in which one does.
     """
 
     special: Floats64
@@ -119,16 +122,17 @@ def from_measures(measures: HeadMeasures, rule: ClassRule) -> dict[str, Floats64
         "diagonal": _diagonal(measures, rule),
         "own_segment": blank if own is None else own.beyond,
         "sink_heads": np.array(sinks.share[sinks.strongest]),
-        "sink_first": np.array(float(sinks.strongest == 0)),
+        "sink_first": np.array(
+            float(sinks.strongest == 0) if sinks.share[sinks.strongest] > 0 else np.nan
+        ),
     }
 
 
 def _diagonal(measures: HeadMeasures, rule: ClassRule) -> Floats64:
-    near, diagonality = measures.neighbours, measures.diagonality
+    like, near, diagonality = measures.special.share, measures.neighbours, measures.diagonality
     if near is None or diagonality is None:
-        return np.full_like(measures.special.share, np.nan)
-    found = (near.local >= rule.local) | (diagonality >= rule.diagonality)
-    return found.astype(np.float64)
+        return np.full_like(like, np.nan)
+    return is_diagonal(like, near.local, diagonality, rule).astype(np.float64)
 
 
 def _of_role(measures: HeadMeasures, name: str) -> Share | None:

@@ -169,16 +169,17 @@ def _kinds(diagnosis: Diagnosis, name: str, about: str, tongue: Tongue) -> str:
 
 def _sinks(diagnosis: Diagnosis, tongue: Tongue) -> str:
     numbers = diagnosis.numbers
-    return tongue.sentences(
-        tongue.say(
+    if diagnosis.corpus is not None:
+        said = tongue.say("sink.corpus", first=share(float(numbers.first.mean())))
+    elif numbers.has("sink_first"):
+        said = tongue.say(
             "sink",
             share=f"{float(numbers.sink_first):.0%}",
             heads=f"{float(numbers.sink_heads):.0%}",
         )
-        if diagnosis.corpus is None
-        else tongue.say("sink.corpus", first=share(float(numbers.first.mean()))),
-        tongue.say("sink.decoder") if diagnosis.kind == "decoder" else "",
-    )
+    else:
+        said = tongue.say("sink.none")
+    return tongue.sentences(said, tongue.say("sink.decoder") if diagnosis.kind == "decoder" else "")
 
 
 def _changes(diagnosis: Diagnosis, tongue: Tongue) -> str:

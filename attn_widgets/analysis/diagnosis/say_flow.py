@@ -36,11 +36,14 @@ def flow(diagnosis: Diagnosis, tongue: Tongue) -> Iterator[Row]:
         yield Row(
             "quadrants",
             tongue.say("quadrants.name"),
-            tongue.say(
-                "quadrants",
-                each=tongue.listed.join(each),
-                saturated=share(lines.saturated),
-                starved=share(lines.starved),
+            tongue.sentences(
+                tongue.say(
+                    "quadrants",
+                    each=tongue.listed.join(each),
+                    saturated=share(lines.saturated),
+                    starved=share(lines.starved),
+                ),
+                tongue.say("quadrants.rough", needed=lines.texts) if hint.warns is None else "",
             ),
         )
     known = hint.known

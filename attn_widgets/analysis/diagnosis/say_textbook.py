@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.findings import Finding
     from attn_widgets.analysis.diagnosis.language import Tongue
 
+_LEAST = 0.01
+"""A difference that shows where shares are written with two places."""
+
 
 def claim(finding: Finding, even: float, tongue: Tongue) -> Row:
     """Say one claim: what the textbook means by it, found or not, where, and by which number.
@@ -55,7 +58,7 @@ def _verdict(finding: Finding, tongue: Tongue) -> str:
     if finding.found is None:
         return tongue.say("found.unjudged", why=tongue.say(f"why.{finding.why_not}"))
     if finding.name == "all_special":
-        return tongue.say(_how_many(finding), inside=inside)
+        return _crowded(finding, inside, tongue)
     if finding.found:
         too = tongue.say("found.too", outside=outside) if finding.outside else ""
         return tongue.sentences(tongue.say("found.yes", inside=inside, region=region), too)
@@ -65,6 +68,15 @@ def _verdict(finding: Finding, tongue: Tongue) -> str:
     if finding.outside:
         return tongue.say("found.elsewhere", region=region, outside=outside)
     return tongue.say("found.no", region=region)
+
+
+def _crowded(finding: Finding, inside: str, tongue: Tongue) -> str:
+    short, texts = finding.short
+    shortly = finding.found and short > 0
+    return tongue.sentences(
+        tongue.say(_how_many(finding), inside=inside),
+        tongue.say("found.all short", short=short, texts=texts) if shortly else "",
+    )
 
 
 def _how_many(finding: Finding) -> str:
@@ -79,14 +91,20 @@ def _how_many(finding: Finding) -> str:
 def _measured(finding: Finding, even: float, tongue: Tongue) -> str:
     if all(value != value for value in finding.measured):  # noqa: PLR0124 - NaN is not itself
         return ""
-    crowded = finding.heads_share
-    return tongue.say(
+    crowded, reading = finding.heads_share, finding.name == "reading"
+    level = 1 - even if reading else even
+    said = tongue.say(
         f"measured.{finding.name}",
         values=shares(finding.measured),
         needed=share(finding.needed),
-        even=share(even),
-        crowded="-" if crowded is None else f"{crowded:.0%}",
+        even=share(level),
     )
+    if reading and finding.seen and all(one.value < level - _LEAST for one in finding.seen):
+        return tongue.sentences(said, tongue.say("measured.reading less"))
+    if crowded is None:
+        return said
+    heads = tongue.say("measured.heads", crowded=f"{crowded:.0%}", needed=share(finding.needed))
+    return tongue.sentences(said, heads)
 
 
 def _strongest(finding: Finding, tongue: Tongue) -> str:

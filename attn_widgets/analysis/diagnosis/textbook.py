@@ -14,7 +14,12 @@ from attn_widgets.analysis.diagnosis.findings import (
     enough,
     strongest,
 )
-from attn_widgets.analysis.diagnosis.kinds import kinds_of_cls, kinds_of_crowd, kinds_of_sep
+from attn_widgets.analysis.diagnosis.kinds import (
+    kinds_of_cls,
+    kinds_of_crowd,
+    kinds_of_sep,
+    opened,
+)
 from attn_widgets.analysis.diagnosis.places import Scene, pointed
 from attn_widgets.analysis.diagnosis.regions import Regions, regions
 
@@ -51,6 +56,8 @@ class Case:
         What is compared with.
     columns, cls_query
         Of the only text; see :class:`Scene`.
+    texts, short
+        How many texts there are, and how many of them are too short for a verdict.
     spread
         Of a corpus: by name of a number, where nine texts in ten begin and end, each of shape
         ``(layers, heads)``.
@@ -63,6 +70,8 @@ class Case:
     lines: Thresholds
     columns: Mapping[About, NDArray[np.intp]] = dataclasses.field(default_factory=dict)
     cls_query: int | None = None
+    texts: int = 1
+    short: int = 0
     spread: Mapping[str, tuple[Floats64, Floats64]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -97,7 +106,8 @@ def story(case: Case) -> tuple[Finding, ...]:
     """Read the layer story: each step is found if it is seen in `most` layers of its region.
 
     A layer is diagonal if `most` of its heads are; words gather on [CLS] as in :func:`states`;
-    [CLS] looks at words if these get `reads` of its own attention.
+    [CLS] looks at words if it is :func:`opened` there: their share is larger than below, not only
+    large, which an even share is, too.
     """
     parts = regions(case.layers)
     return (
@@ -149,7 +159,7 @@ def _reading(case: Case, parts: Regions | None) -> Finding:
         case,
         parts,
         share,
-        share >= lines.reads,
+        opened(numbers, lines),
         "cls_to_content",
         "no_cls",
     )
@@ -201,6 +211,7 @@ def _crowd(case: Case) -> Finding:
         found=bool(passed.all()) and crowded >= lines.nearly_all,
         seen=seen,
         heads_share=crowded,
+        short=(case.short, case.texts),
         places=_places(case, start, seen, "special"),
     )
 

@@ -22,13 +22,19 @@ class Thresholds:
     drained
         A message is called silent if it is at most this share of a word's in length. Fitted; the
         idea of telling no-op from broadcast by value norms: Fesser 2026 (arXiv 2606.08105).
+    flat
+        Where gradients were measured, a no-op needs one of at most this share of a word's, too
+        (the sign by Clark et al. 2019, arXiv 1906.04341, section 3.2; the line is ours).
     spoken
         It is called spoken, and gathering on it a broadcast, from this share up: ours. Between the
         two lines nothing is said.
     keeps_itself
         [CLS] is called closed if it gives itself this share of its own attention. Fitted.
-    reads
-        [CLS] is called a reader if it gives text this share of its own attention. Fitted.
+    reads, opens
+        [CLS] is called a reader in a layer if it gives text the share `reads` of its own attention
+        (fitted), and `opens` more than in the layers below on average, or in the lowest layer, than
+        evenly spread attention would (ours). Without the second, attention that is spread evenly,
+        as in a model with random weights, would pass for reading.
     crowded
         A head, or a layer's mean, looks at little else if special tokens take this share: ours.
     nearly_all
@@ -62,9 +68,11 @@ class Thresholds:
 
     collects: float = 0.25
     drained: float = 0.25
+    flat: float = 0.25
     spoken: float = 0.5
     keeps_itself: float = 0.7
     reads: float = 0.4
+    opens: float = 0.25
     crowded: float = 0.5
     nearly_all: float = 0.9
     most: float = 0.5

@@ -64,6 +64,10 @@ WORDS: Final[dict[str, str]] = {
     "found.yes": "FOUND in {inside} (meant: {region}).",
     "found.too": "Also in {outside}.",
     "found.all": "FOUND.",
+    "found.all short": (
+        "But {short} of {texts} texts are short, and there special tokens take most in a healthy "
+        "model, too: no verdict."
+    ),
     "found.elsewhere": "NOT FOUND in {region}, which are meant, but in {outside}.",
     "found.little": "NOT FOUND: in {inside} only (meant: {region}).",
     "found.no": "NOT FOUND in {region}.",
@@ -84,11 +88,17 @@ WORDS: Final[dict[str, str]] = {
     "measured.middle_sep": "[SEP] beyond its even share, by layer: {values}; {needed} counts.",
     "measured.collecting": "[CLS] beyond its even share, by layer: {values}; {needed} counts.",
     "measured.all_special": (
-        "Special tokens take, by layer: {values} (evenly spread attention: {even}). They take "
-        "{needed} or more in {crowded} of all heads."
+        "Special tokens take, by layer: {values} (evenly spread attention: {even})."
     ),
+    "measured.heads": "They take {needed} or more in {crowded} of all heads.",
     "measured.near": "Share of diagonal heads, by layer: {values}; {needed} counts.",
-    "measured.reading": "[CLS] gives the words, by layer: {values}; {needed} counts.",
+    "measured.reading": (
+        "[CLS] gives the words, by layer: {values} (evenly: {even}); {needed} counts where it is "
+        "clearly more than in the layers below."
+    ),
+    "measured.reading less": (
+        "It opens to the words there, and still gives them less than evenly spread attention would."
+    ),
     "head.spread": "layer {layer} head {head} ({share}; {low} to {high})",
     "strongest": "Strongest: {heads}.",
     "strongest.near": "Most on the word and its neighbours: {heads}.",
@@ -189,8 +199,12 @@ WORDS: Final[dict[str, str]] = {
     "sink.name": "where heads sink",
     "sink": (
         "The position that most heads sink in is the first one in {share} of the texts; {heads} of "
-        "all heads give theirs over 0.3 of their attention (the measure of Gu et al. 2025, arXiv "
-        "2410.10781)."
+        "all heads give that position over 0.3 of their attention (the measure of Gu et al. 2025, "
+        "arXiv 2410.10781)."
+    ),
+    "sink.none": (
+        "No head sinks: none gives any one position over 0.3 of its attention (the measure of Gu "
+        "et al. 2025, arXiv 2410.10781)."
     ),
     "sink.corpus": (
         "The first position takes {first} of the attention. In how many heads it does so text by "
@@ -267,6 +281,10 @@ WORDS: Final[dict[str, str]] = {
     "quadrants.name": "saturation × flow",  # noqa: RUF001 - a product
     "quadrants": (
         "{each}. Excess at least {saturated} is saturated, context at most {starved} starved."
+    ),
+    "quadrants.rough": (
+        "A rough guide only, as the rule says nothing here: these lines were drawn on one encoder "
+        "that normalises after each layer, over {needed} texts or more."
     ),
     "quadrant.open": "open: words reach words",
     "quadrant.not mixing": "not mixing: little comes from other words, without special tokens",

@@ -62,6 +62,10 @@ WORDS: Final[dict[str, str]] = {
     "found.yes": "見られます：{inside}（教科書の言う範囲は{region}）。",
     "found.too": "ほかに{outside}でも見られます。",
     "found.all": "見られます。",
+    "found.all short": (
+        "ただし {texts} 文のうち {short} 文は短く、短い文では健康なモデルでも特殊トークンが大半を"
+        "占めます。健康かどうかは判定しません。"
+    ),
     "found.elsewhere": "{region}には見られませんが、{outside}に見られます。",
     "found.little": "見られるとは言えません：{inside}だけです（教科書の言う範囲は{region}）。",
     "found.no": "{region}には見られません。",
@@ -81,12 +85,14 @@ WORDS: Final[dict[str, str]] = {
     "measured.lower_cls": "[CLS] が均等な割合を超える分（層順）：{values}。基準は {needed} 以上。",
     "measured.middle_sep": "[SEP] が均等な割合を超える分（層順）：{values}。基準は {needed} 以上。",
     "measured.collecting": "[CLS] が均等な割合を超える分（層順）：{values}。基準は {needed} 以上。",
-    "measured.all_special": (
-        "特殊トークンの割合（層順）：{values}（均等なら {even}）。全ヘッドの {crowded} で {needed} "
-        "以上を占めます。"
-    ),
+    "measured.all_special": ("特殊トークンの割合（層順）：{values}（均等なら {even}）。"),
+    "measured.heads": "全ヘッドの {crowded} で {needed} 以上を占めます。",
     "measured.near": "対角型のヘッドの割合（層順）：{values}。基準は {needed} 以上。",
-    "measured.reading": "[CLS] が単語に向ける割合（層順）：{values}。基準は {needed} 以上。",
+    "measured.reading": (
+        "[CLS] が単語に向ける割合（層順）：{values}（均等なら {even}）。基準は {needed} 以上で、"
+        "しかも下の層よりはっきり大きいこと。"
+    ),
+    "measured.reading less": "そこで単語に開きますが、それでも均等な注意より少ない割合です。",
     "head.spread": "第 {layer} 層・ヘッド {head}（{share}、範囲 {low} 〜 {high}）",
     "strongest": "特に強いヘッド：{heads}。",
     "strongest.near": "自分と隣を特によく見るヘッド：{heads}。",
@@ -187,6 +193,10 @@ WORDS: Final[dict[str, str]] = {
         "最も多くのヘッドが集まる位置は、{share} の文で先頭です。全ヘッドの {heads} が、"
         "その位置に注意の 0.3 を超えて向けています（指標は Gu ほか 2025、arXiv 2410.10781）。"
     ),
+    "sink.none": (
+        "シンクのヘッドはありません。どのヘッドも、一つの位置に注意の 0.3 を超えて向けることは"
+        "ありません（指標は Gu ほか 2025、arXiv 2410.10781）。"
+    ),
     "sink.corpus": (
         "先頭の位置が注意の {first} を受け取ります。文ごとにいくつのヘッドがそこに集まるかは、"
         "プロファイルには残りません。"
@@ -262,6 +272,10 @@ WORDS: Final[dict[str, str]] = {
     "silent.no_special": "特殊トークンがありません",
     "quadrants.name": "飽和 × 流れ",
     "quadrants": "{each}。超過 {saturated} 以上が飽和、文脈 {starved} 以下が流れの不足です。",
+    "quadrants.rough": (
+        "この規則では何も言えないので、大まかな目安です。線は、層のあとで正規化するエンコーダ一つを、"
+        "{needed} 文以上で測って引いたものです。"
+    ),
     "quadrant.open": "通じている（単語から単語へ届く）",
     "quadrant.not mixing": "混ざっていない（特殊トークンのせいではなく、ほかの単語から届かない）",
     "quadrant.saturated, flowing": "飽和しているが流れている",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from attn_widgets.models import arguments, inputs
+from attn_widgets.models import arguments, inputs, tabular
 from attn_widgets.models.encoding import Encoder
 from attn_widgets.models.masked import stack_of
 
@@ -94,7 +94,7 @@ def divide(
     if isinstance(texts, str):
         msg = f"texts must be a list of texts, not one str: {texts[:40]!r}"
         raise TypeError(msg)
-    given: Sequence[object] = texts
+    given = list(tabular.texts_of(texts))
     wrong = [text for text in given if not isinstance(text, str)]
     if wrong:
         msg = f"texts must be a list of str, with no {type(wrong[0]).__name__} in it"
@@ -102,20 +102,20 @@ def divide(
     if not 0 < holdout < 1:
         msg = f"holdout is {holdout}: expected a share between 0 and 1, such as 0.2"
         raise ValueError(msg)
-    held = round(len(texts) * holdout)
-    if min(held, len(texts) - held) < 2:  # noqa: PLR2004 - a percentile needs two
+    held = round(len(given) * holdout)
+    if min(held, len(given) - held) < 2:  # noqa: PLR2004 - a percentile needs two
         msg = (
-            f"{len(texts)} texts with holdout={holdout} leave {len(texts) - held} to train on and "
+            f"{len(given)} texts with holdout={holdout} leave {len(given) - held} to train on and "
             f"{held} to test on: give more texts, 2 at least on each side"
         )
         raise ValueError(msg)
-    order = torch.randperm(len(texts), generator=torch.Generator().manual_seed(seed)).tolist()
+    order = torch.randperm(len(given), generator=torch.Generator().manual_seed(seed)).tolist()
     chosen = set(order[:held])
-    train = tuple(text for place, text in enumerate(texts) if place not in chosen)
-    test = tuple(text for place, text in enumerate(texts) if place in chosen)
+    train = tuple(text for place, text in enumerate(given) if place not in chosen)
+    test = tuple(text for place, text in enumerate(given) if place in chosen)
     return train, test
 
 
 def digest(texts: Sequence[str]) -> str:
     """SHA-256 of the texts, in their order."""
-    return hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(list(tabular.texts_of(texts))).encode()).hexdigest()

@@ -14,8 +14,8 @@ from attn_widgets.analysis.shares import role_shares
 from attn_widgets.analysis.values import ReadOnlyArrays
 from attn_widgets.interventions import Changes
 from attn_widgets.models import vectors
-from attn_widgets.models.capture import Capture
 from attn_widgets.models.using import pooling as pools
+from attn_widgets.models.using.check_words import COLUMNS, WORDS
 from attn_widgets.models.using.table import as_html, as_text
 from attn_widgets.record import TokenRole
 
@@ -57,22 +57,18 @@ class LayerChoice:
     pairs: int
     rivals: tuple[int, ...]
 
-    def why(self, lang: Language = "en") -> str:
-        """Say it in a sentence, in English or in Japanese."""
+    def why(self, lang: Language | None = None) -> str:
+        """Say it in a sentence, in English or in Japanese; else as :func:`set_language` says."""
+        words = WORDS[spoken(lang)]
         rivals = ", ".join(map(str, self.rivals))
-        weak = "" if self.margin >= _WIDE else _WEAK[lang]
-        if lang == "ja":
-            near = f"ただし層 {rivals} との差は 1 組分以内です。" if rivals else ""
-            return (
-                f"層 {self.layer}(0 から数えて)を選びました:pooling={self.pooling!r} で言い換え "
-                f"{self.pairs} 組の平均逆順位が最大 {self.rank:.3f}、"
-                f"差の幅 {self.margin:.2f}。{near}{weak}"
-            )
-        near = f"; layers {rivals} are within one pair of it" if rivals else ""
-        return (
-            f"layer {self.layer} (from 0): with pooling={self.pooling!r} it ranks the paraphrase "
-            f"best on {self.pairs} pairs, mean reciprocal rank {self.rank:.3f}, margin "
-            f"{self.margin:.2f}{near}{weak}"
+        return words["choice"].format(
+            layer=self.layer,
+            pooling=self.pooling,
+            pairs=self.pairs,
+            rank=self.rank,
+            margin=self.margin,
+            near=words["near"].format(rivals=rivals) if rivals else "",
+            weak="" if self.margin >= _WIDE else words["weak"],
         )
 
 
@@ -169,14 +165,15 @@ class VectorCheck(ReadOnlyArrays):
         """Write it as HTML that stands alone."""
         own = spoken(lang)
         said = "".join(f"<p>{html.escape(line)}</p>" for line in self._says(own))
-        return as_html(self._title(own), *self._table(own)) + said
+        table = as_html(self._title(own), *self._table(own))
+        return f'<div lang="{own}">{table}{said}</div>'
 
     def __repr__(self) -> str:
-        """Return the report in English."""
+        """Return the report."""
         return self.report()
 
     def _repr_html_(self) -> str:
-        """Return the report in English for a notebook."""
+        """Return the report for a notebook."""
         return self.html()
 
     def _row(self, pooling: str) -> int:
@@ -187,14 +184,11 @@ class VectorCheck(ReadOnlyArrays):
         return self.poolings.index(pooling)
 
     def _title(self, lang: Language) -> str:
-        if lang == "ja":
-            return f"{self.model}:言い換え {self.pairs} 組の検索(偶然なら {1 / self.pairs:.2f})"
-        return (
-            f"{self.model}: finding the paraphrase among {self.pairs} (chance {1 / self.pairs:.2f})"
-        )
+        chance = 1 / self.pairs
+        return WORDS[lang]["title"].format(model=self.model, pairs=self.pairs, chance=chance)
 
     def _table(self, lang: Language) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        layer, share, top, alike = _WORDS[lang]
+        layer, share, top, alike = COLUMNS[lang]
         names = (layer, share, *(f"{word} {way}" for way in self.poolings for word in (top, alike)))
         rows = [
             (
@@ -214,42 +208,15 @@ class VectorCheck(ReadOnlyArrays):
         lines = [self.choose(way).why(lang) for way in self.poolings]
         if {"cls", "mean"} <= set(self.poolings):
             lines.append(self._poor(lang))
-        limit = (
-            f"単語の重なりだけで {self.words_top1:.2f}。小さな検査で、目安にすぎません。"
-            if lang == "ja"
-            else f"Counting shared tokens alone reaches {self.words_top1:.2f}. A small check: a "
-            "guide, not a benchmark."
-        )
-        return [*lines, limit]
+        return [*lines, WORDS[lang]["limit"].format(words=self.words_top1)]
 
     def _poor(self, lang: Language) -> str:
         layers = ", ".join(map(str, self.poor()))
-        if lang == "ja":
-            if not layers:
-                return (
-                    "[CLS] に注意が集まるのに [CLS] のベクトルが劣る層は、ここでは見つかりません。"
-                )
-            return (
-                f"層 {layers} は [CLS] に注意が集まるのに、[CLS] のベクトルは平均より劣ります。"
-                "見られることは、まとめていることではありません。"
-            )
-        if not layers:
-            return "No layer here gathers on [CLS] while its vector is a poor one."
-        return (
-            f"Layers {layers} gather on [CLS], and yet its vector is worse than the mean of the "
-            "tokens: being looked at is not summing up."
-        )
+        return WORDS[lang]["poor" if layers else "none poor"].format(layers=layers)
 
 
 _WIDE = 1.0
 """Below this margin partners are no nearer than others often are: our line."""
-
-_WEAK = {"en": "; the evidence is weak", "ja": "根拠は弱いです。"}
-
-_WORDS = {
-    "en": ("layer", "to [CLS]", "top-1", "alike"),
-    "ja": ("層", "[CLS]への注意", "1位率", "類似度"),
-}
 
 
 def check(
@@ -333,10 +300,7 @@ def _cls_share(
 ) -> NDArray[np.float64]:
     rows = []
     for one in ready:
-        selection = core.select([one])
-        capture = Capture(core.sites, selection)
-        core.run([one], selection, Changes(), capture, stop=stop)
-        (record,) = core.records([one], selection, Changes(), capture)
+        record = core.captured(one, Changes(), stop)
         shares = {str(role): own.share for role, own in role_shares(record).items()}
         blank = np.full(record.shape[:2], np.nan)
         rows.append(shares.get(TokenRole.CLS, blank).mean(axis=1))

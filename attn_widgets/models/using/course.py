@@ -116,9 +116,10 @@ class Course:
         """Draw it, over its table, as HTML that stands alone."""
         own = spoken(lang)
         if not self.snapshots:
-            return f"<p>{_NOTHING[own]}</p>"
+            return f'<p lang="{own}">{_NOTHING[own]}</p>'
         title, *names = _NAMES[own]
-        return chart(self, own) + as_html(title, names, self._rows())
+        table = as_html(title, names, self._rows())
+        return f'<div lang="{own}">{chart(self, own)}{table}</div>'
 
     def report(self, lang: Language | None = None) -> str:
         """Write it as a table, in English or in Japanese."""
@@ -129,7 +130,7 @@ class Course:
         return "\n".join([title, "", *as_text(names, self._rows())])
 
     def __repr__(self) -> str:
-        """Return the table in English."""
+        """Return the table."""
         return self.report()
 
     def _repr_html_(self) -> str:
@@ -205,7 +206,7 @@ _LINES = {
 }
 _NAMES = {
     "en": (
-        "While it was trained (means of layers; the output test is relative to step 0)",
+        "While it was trained (means of layers; the output test is relative to the first look)",
         "step",
         "loss",
         "special",
@@ -216,7 +217,7 @@ _NAMES = {
         "used up",
     ),
     "ja": (
-        "学習の経過(層の平均。出力テストはステップ 0 との比較)",
+        "学習の経過（層の平均。出力テストは最初の測定との比較）",  # noqa: RUF001 - Japanese
         "ステップ",
         "損失",
         "特殊",

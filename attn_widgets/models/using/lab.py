@@ -14,7 +14,6 @@ from tqdm.auto import tqdm
 
 from attn_widgets.interventions import Changes
 from attn_widgets.models import loading
-from attn_widgets.models.capture import Capture
 from attn_widgets.models.core import Core
 from attn_widgets.models.errors import UnsupportedModelError
 from attn_widgets.models.using import paraphrases
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from attn_widgets.models.runner import ModelRunner
-    from attn_widgets.record import AttentionRecord
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -197,12 +195,13 @@ def _run(settings: _Settings, condition: Condition, bar: Any) -> LabRun:  # noqa
             progress=False,
         )
     model.eval()
+    (probe,) = pools.prepared(core, [settings.probe])
     return LabRun(
         label=condition.label,
         course=course,
         top1=_top1(core),
-        before=_record(_core(settings.runner), settings.probe),
-        after=_record(core, settings.probe),
+        before=_core(settings.runner).captured(probe, Changes()),
+        after=core.captured(probe, Changes()),
         seconds=time.monotonic() - started,
     )
 
@@ -283,14 +282,6 @@ def _top1(core: Core) -> float:
     ready = pools.prepared(core, [one for one, _ in pairs] + [other for _, other in pairs])
     last = pools.every_layer(core, ready, ("mean",))[0, -1]
     return found(last[: len(pairs)], last[len(pairs) :])[0]
-
-
-def _record(core: Core, text: str) -> AttentionRecord:
-    ready = pools.prepared(core, [text])
-    selection = core.select(ready)
-    capture = Capture(core.sites, selection)
-    core.run(ready, selection, Changes(), capture)
-    return core.records(ready, selection, Changes(), capture)[0]
 
 
 def _check(

@@ -57,9 +57,13 @@ class LabRun:
         """Say the outcome, and the course."""
         return f"{self.label}: paraphrase top-1 {self.top1:.2f}\n{self.course!r}"
 
+    def html(self, lang: Language | None = None) -> str:
+        """Draw the course, under the condition, as HTML that stands alone."""
+        return f"<p>{html.escape(self.label)}</p>{self.course.html(lang)}"
+
     def _repr_html_(self) -> str:
         """Draw the course for a notebook."""
-        return f"<p>{html.escape(self.label)}</p>{self.course.html()}"
+        return self.html()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -113,10 +117,11 @@ class Lab:
             for one in self.runs
         )
         table = as_html(self._title(own), _NAMES[own], self._rows(own))
-        return f"{table}{drawn}<p>{_reading(own)}</p><p>{_LIMIT[own]}</p>"
+        said = f"<p>{_reading(own)}</p><p>{_LIMIT[own]}</p>"
+        return f'<div lang="{own}">{table}{drawn}{said}</div>'
 
     def __repr__(self) -> str:
-        """Return the table in English."""
+        """Return the table."""
         return self.report()
 
     def _repr_html_(self) -> str:

@@ -12,7 +12,8 @@ import torch
 import transformers
 from tqdm.auto import tqdm
 
-from attn_widgets.models import loading
+from attn_widgets.analysis.language import spoken
+from attn_widgets.models import loading, tabular
 from attn_widgets.models.core import Core
 from attn_widgets.models.diagnosing import Wanted, diagnose
 from attn_widgets.models.using.course import Course, Snapshot
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from transformers import PreTrainedTokenizerBase
+
+    from attn_widgets.analysis.language import Language
 
 Live: TypeAlias = "Callable[[Course], object]"
 """Told of the course after each look; :func:`draw_live` makes one that draws."""
@@ -45,6 +48,11 @@ class Watcher:
     live
         Told after each look.
 
+    Raises
+    ------
+    TypeError
+        If `texts` is one str, or a data frame of several columns.
+
     Attributes
     ----------
     course
@@ -61,13 +69,18 @@ class Watcher:
         live: Live | None = None,
     ) -> None:
         Wanted(pooling=pooling)
-        self._texts = tuple(texts)
+        self._texts = _several(texts)
         self._pooling = pooling
         self._live = live
         self._reference: float | None = None
         self.course = Course()
         with _aside(model):
             self._core = Core(loading.adopt(model, tokenizer))
+
+    @property
+    def model(self) -> torch.nn.Module:
+        """Give the model it looks at."""
+        return self._core.model
 
     def look(self, step: int, loss: float = math.nan) -> Snapshot:
         """Measure the model as it is now; similarity is compared with that of the first look.
@@ -103,8 +116,16 @@ class TrainingCallback(transformers.TrainerCallback):  # type: ignore[misc]
     every
         Look each so many optimiser steps; before the first and after the last always.
 
+    Notes
+    -----
+    Trained again, the same model goes on in the same course: its steps are counted on, and it is
+    compared with the first look of all. For a comparison with the model as it is now, make a new
+    callback. Another model begins a new course.
+
     Raises
     ------
+    TypeError
+        If `texts` is one str, or a data frame of several columns.
     ValueError
         If `every` is below 1, or the pooling is not known.
     """
@@ -121,11 +142,12 @@ class TrainingCallback(transformers.TrainerCallback):  # type: ignore[misc]
         _check_every(every)
         Wanted(pooling=pooling)
         self._tokenizer = tokenizer
-        self._texts = tuple(texts)
+        self._texts = _several(texts)
         self._every = every
         self._pooling = pooling
         self._live = live
         self._watcher: Watcher | None = None
+        self._before = 0
 
     @property
     def course(self) -> Course:
@@ -141,6 +163,10 @@ class TrainingCallback(transformers.TrainerCallback):  # type: ignore[misc]
         **_: object,
     ) -> None:
         """Look before the first step."""
+        if self._watcher is not None and self._watcher.model is model:
+            self._before = self._watcher.course.last.step - state.global_step
+            return
+        self._before = 0
         self._watcher = Watcher(
             model, self._tokenizer, self._texts, pooling=self._pooling, live=self._live
         )
@@ -157,9 +183,10 @@ class TrainingCallback(transformers.TrainerCallback):  # type: ignore[misc]
 
     def _look(self, state: Any) -> None:  # noqa: ANN401 - as above
         watcher = self._watcher
-        if watcher is not None and watcher.course.last.step != state.global_step:
+        step = self._before + state.global_step
+        if watcher is not None and watcher.course.last.step != step:
             losses = [one["loss"] for one in state.log_history if "loss" in one]
-            watcher.look(state.global_step, losses[-1] if losses else math.nan)
+            watcher.look(step, losses[-1] if losses else math.nan)
 
 
 def train_watched(
@@ -174,7 +201,8 @@ def train_watched(
 ) -> Course:
     """Train in a plain loop, a step per batch, and look before, each so many steps, and after.
 
-    Before only if the watcher has not looked yet.
+    Before only if the watcher has not looked yet. With a watcher that has seen steps before, steps
+    are counted on from its last look.
 
     Parameters
     ----------
@@ -196,15 +224,19 @@ def train_watched(
     Raises
     ------
     ValueError
-        If `every` is below 1, or the loss is not finite: what was seen until then stays in
-        ``watcher.course``.
+        If `every` is below 1, the watcher is of another model, or the loss is not finite: what was
+        seen until then stays in ``watcher.course``.
     """
     _check_every(every)
+    if watcher.model is not model:
+        msg = "the watcher looks at another model than the one to train: make one of this model"
+        raise ValueError(msg)
     if not watcher.course.snapshots:
         watcher.look(0)
     model.train()
-    step, value = 0, math.nan
-    for step, batch in enumerate(tqdm(batches, unit="step", disable=not progress), 1):
+    before = step = watcher.course.last.step
+    value = math.nan
+    for step, batch in enumerate(tqdm(batches, unit="step", disable=not progress), before + 1):
         optimizer.zero_grad(set_to_none=True)
         result = loss(model, batch)
         value = float(result.detach())
@@ -213,20 +245,32 @@ def train_watched(
             raise ValueError(msg)
         result.backward()
         optimizer.step()
-        if step % every == 0:
+        if (step - before) % every == 0:
             watcher.look(step, value)
     if watcher.course.last.step != step:
         watcher.look(step, value)
     return watcher.course
 
 
-def draw_live() -> Live:
-    """Make a listener that draws the course in the notebook cell it is called in, and redraws."""
+def draw_live(lang: Language | None = None) -> Live:
+    """Make a listener that draws the course in the notebook cell it is called in, and redraws.
+
+    Parameters
+    ----------
+    lang
+        ``"en"`` or ``"ja"``; by default as :func:`set_language` says when it draws.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    spoken(lang)
     display = importlib.import_module("IPython.display")
     shown: list[Any] = []
 
     def draw(course: Course) -> None:
-        picture = display.HTML(course.html())
+        picture = display.HTML(course.html(lang))
         if shown:
             shown[0].update(picture)
         else:
@@ -247,6 +291,13 @@ def _aside(model: torch.nn.Module) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
+
+
+def _several(texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str):
+        msg = f"texts must be a list of texts, not one str: give [{texts[:40]!r}]"
+        raise TypeError(msg)
+    return tuple(tabular.texts_of(texts))
 
 
 def _check_every(every: int) -> None:

@@ -7,6 +7,8 @@ import json
 
 import numpy as np
 import pytest
+import torch
+import transformers
 
 import attn_widgets
 from attn_widgets.analysis.diagnosis import diagnose
@@ -46,6 +48,27 @@ def test_muting_cls_changes_little_and_blocking_it_changes_much(healthy):
     assert cosines["cls", "mute"] > 0.98
     assert cosines["cls", "block"] < 0.85
     assert cosines["cls", "block"] < cosines["word", "block"]
+
+
+def test_items_that_are_no_texts_are_skipped_and_the_rest_is_measured(demo):
+    one, other = TEXTS[:2]
+    several = [one, None, 7, "", ("a", "b", "c"), float("nan"), other]
+    mixed = Diagnosing.diagnose(demo, several, progress=False, probes=0)
+    assert [skip.place for skip in mixed.skipped] == [1, 2, 3, 4, 5]
+    assert "must be a str, not NoneType" in mixed.skipped[0].reason
+    plain = Diagnosing.diagnose(demo, [one, other], progress=False, probes=0)
+    np.testing.assert_array_equal(mixed.numbers.cls, plain.numbers.cls)
+    with pytest.raises(ValueError, match=r"none of 2 texts can be diagnosed.*not NoneType"):
+        Diagnosing.diagnose(demo, [None, 3], progress=False)
+
+
+def test_even_attention_of_an_untrained_model_confirms_no_reading(demo):
+    torch.manual_seed(0)
+    model = transformers.AutoModel.from_config(demo.model.config).eval()
+    fresh = ModelRunner.from_pretrained(model, demo.tokenizer)
+    whole = Diagnosing.diagnose(fresh, TEXTS, progress=False, probes=0)
+    assert whole.finding("reading").found is False
+    assert whole.finding("reading").measured[-1] > 0.8
 
 
 def test_a_profile_of_the_healthy_model_shows_what_a_bias_does(demo, healthy):
@@ -119,11 +142,9 @@ def test_texts_that_cannot_be_measured_are_named_and_the_rest_is_kept(demo):
     diagnosis = Diagnosing.diagnose(demo, ["", TEXTS[0], TEXTS[1]], progress=False, probes=0)
     assert [one.place for one in diagnosis.skipped] == [0]
     assert len(diagnosis.lengths) == 2
-    for nothing in ([], [""]):
+    for nothing in ([], [""], [None]):
         with pytest.raises(ValueError, match=f"none of {len(nothing)} texts"):
             Diagnosing.diagnose(demo, nothing, progress=False)
-    with pytest.raises(TypeError):
-        Diagnosing.diagnose(demo, [None], progress=False)
 
 
 def test_wrong_choices_are_refused_before_anything_is_run(demo):

@@ -8,7 +8,8 @@ import pytest
 
 from attn_widgets.analysis.profile_file import dump
 from attn_widgets.models import tabular
-from attn_widgets.models.using import SentenceVectors
+from attn_widgets.models.gates import batches
+from attn_widgets.models.using import SentenceVectors, TrainingCallback, Watcher
 
 TEXTS = ["one two three .", "four five six seven .", "eight nine ten ."]
 FRAME = pd.DataFrame({"text": TEXTS, "label": [0, 1, 0]}, index=[7, 3, 5])
@@ -78,6 +79,23 @@ def test_a_frame_does_not_pass_for_one_column_of_a_pair():
 def test_what_holds_no_texts_is_refused(texts, words):
     with pytest.raises(TypeError, match=words):
         tabular.texts_of(texts)
+
+
+def test_texts_to_watch_with_and_to_fit_a_gate_on_may_be_a_column_and_no_frame(sharp):
+    for given in (FRAME["text"], FRAME[["text"]]):
+        assert Watcher(sharp.model, sharp.tokenizer, given)._texts == tuple(TEXTS)
+        train, held = batches.divide(pd.concat([given, given]), 0.5, 0)
+        assert sorted(train + held) == sorted(TEXTS * 2)
+        assert batches.digest(given) == batches.digest(TEXTS)
+    for make in (
+        lambda: Watcher(sharp.model, sharp.tokenizer, FRAME),
+        lambda: TrainingCallback(sharp.tokenizer, FRAME),
+        lambda: batches.divide(FRAME, 0.5, 0),
+    ):
+        with pytest.raises(TypeError, match="2 columns, 'text', 'label'"):
+            make()
+    with pytest.raises(TypeError, match="not one str"):
+        Watcher(sharp.model, sharp.tokenizer, "one two")
 
 
 def test_a_step_of_a_column_transformer_reads_the_column(sharp):

@@ -79,6 +79,54 @@ def test_the_loop_looks_before_each_so_many_steps_and_after(model, batches, word
     assert course.last.used_up == pytest.approx(expected)
 
 
+def test_training_again_goes_on_in_the_same_course(model, batches, word_tokenizer, texts):
+    watcher = Watcher(model, word_tokenizer, texts(12))
+    trained(model, batches, watcher, every=2)
+    trained(model, batches, watcher, every=2)
+    course = watcher.course
+    assert [one.step for one in course.snapshots] == [0, 2, 3, 5, 6]
+    assert course.first.used_up == 0
+    expected = (course.last.similarity - course.first.similarity) / (1 - course.first.similarity)
+    assert course.last.used_up == pytest.approx(expected)
+    assert "relative to the first look" in course.report("en")
+    assert "最初の測定との比較" in course.report("ja")
+
+
+def test_a_watcher_of_another_model_is_refused(tiny, model, batches, word_tokenizer, texts):
+    watcher = Watcher(tiny("bert"), word_tokenizer, texts(12))
+    with pytest.raises(ValueError, match="another model"):
+        trained(model, batches, watcher)
+
+
+def test_the_callback_goes_on_with_the_same_model_and_begins_anew_with_another(
+    tiny, model, word_tokenizer, texts
+):
+    callback = TrainingCallback(word_tokenizer, texts(12), every=2)
+    control, args = TrainerControl(), types.SimpleNamespace()
+
+    def train(own, steps, start=0):
+        state = TrainerState()
+        state.global_step = start
+        own.train()
+        callback.on_train_begin(args, state, control, model=own, optimizer=None)
+        for state.global_step in range(start + 1, start + steps + 1):
+            with torch.no_grad():
+                own.encoder.layer[0].output.dense.weight.mul_(1.05)
+            callback.on_step_end(args, state, control, model=own)
+        callback.on_train_end(args, state, control, model=own)
+        return [one.step for one in callback.course.snapshots]
+
+    assert train(model, 3) == [0, 2, 3]
+    first = callback.course.first
+    assert train(model, 3) == [0, 2, 3, 5, 6]
+    assert callback.course.first is first
+    course = callback.course
+    expected = (course.last.similarity - first.similarity) / (1 - first.similarity)
+    assert course.last.used_up == pytest.approx(expected)
+    assert train(model, 2, start=6)[-2:] == [6, 8]  # from a checkpoint, whose steps go on
+    assert train(tiny("bert"), 1) == [0, 1]
+
+
 def test_frozen_modules_come_back_in_the_mode_they_were_in(model, word_tokenizer, texts):
     model.train()
     model.encoder.layer[0].eval()
@@ -185,6 +233,33 @@ def test_the_drawing_is_made_once_and_then_redrawn(monkeypatch):
     assert updated == []
     draw(course.also(snapshot(5)))
     assert updated[0].data == course.also(snapshot(5)).html()
+
+
+def test_what_is_drawn_live_follows_the_language_that_is_given_or_set(monkeypatch):
+    display = pytest.importorskip("IPython.display", reason="IPython is not installed")
+    shown = []
+    monkeypatch.setattr(display, "display", lambda one, **_: shown.append(one.data))
+    course = Course().also(snapshot(0))
+    draw_live("ja")(course)
+    draw = draw_live()
+    monkeypatch.setattr("attn_widgets.analysis.language._DEFAULT", ["ja"])
+    draw(course)
+    monkeypatch.setattr("attn_widgets.analysis.language._DEFAULT", ["en"])
+    draw_live()(course)
+    assert shown == [course.html("ja"), course.html("ja"), course.html("en")]
+    assert shown[0].startswith('<div lang="ja"><svg')
+    with pytest.raises(ValueError, match="'en', 'ja'"):
+        draw_live("fr")
+
+
+def test_html_names_its_language_and_follows_the_one_that_was_set(monkeypatch, lab):
+    for one in (lab, lab[0].course, Course()):
+        assert 'lang="ja"' in one.html("ja")
+        monkeypatch.setattr("attn_widgets.analysis.language._DEFAULT", ["ja"])
+        assert one._repr_html_() == one.html("ja")
+        assert repr(one) == one.report("ja")
+        monkeypatch.setattr("attn_widgets.analysis.language._DEFAULT", ["en"])
+        assert one._repr_html_() == one.html("en")
 
 
 @pytest.fixture(scope="module")

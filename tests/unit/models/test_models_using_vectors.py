@@ -85,7 +85,7 @@ def test_the_layer_is_chosen_by_the_rank_of_paraphrases_and_says_so(demo, checke
 def test_the_report_says_it_in_two_languages_and_escapes_html(checked):
     assert "being looked at is not summing up" in repr(checked)
     assert "まとめていることではありません" in checked.report("ja")
-    assert checked._repr_html_().startswith("<table>")
+    assert checked._repr_html_().startswith('<div lang="en"><table>')
     assert "<th>to [CLS]</th>" in checked.html()
 
 

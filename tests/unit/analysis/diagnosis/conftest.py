@@ -59,15 +59,15 @@ def record(towards, *, layers=LAYERS, n=14, kind="encoder", roles=None, word="w"
     return AttentionRecord(tokens=own, weights=weights.astype(np.float32), kind=kind)
 
 
-def flowing(source, *, context=0.4, drain=1.0, stage="normed"):
+def flowing(source, *, context=0.4, drain=1.0, slope=0.1, stage="normed"):
     """Give an observation whose messages are as said, in every layer."""
     seen = observe(source)
     layers = len(seen.layers)
     numbers = dataclasses.replace(
         seen.numbers,
         context=np.full(layers, context),
-        cls_slope=np.full(layers, 0.1),
-        sep_slope=np.full(layers, 0.9),
+        cls_slope=np.full(layers, slope),
+        sep_slope=np.full(layers, slope),
         cls_drain=np.full(layers, drain),
         sep_drain=np.full(layers, drain),
         message_share=np.full(layers, 0.1),

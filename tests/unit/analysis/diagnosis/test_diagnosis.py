@@ -132,6 +132,106 @@ def test_saturation_and_flow_make_four_quadrants(made, towards, context, quadran
     assert (set(hint.quadrants), hint.warns) == ({quadrant}, warns)
 
 
+@pytest.mark.parametrize(
+    ("kind", "stage", "reason"),
+    [("decoder", "normed", "decoder"), ("encoder", "residual", "other_norm")],
+)
+def test_quadrants_are_given_where_the_rule_is_silent_with_a_caveat(made, kind, stage, reason):
+    texts = [
+        made.flowing(made.record(CLS, word=f"t{i}-", kind=kind), context=0.4, stage=stage)
+        for i in range(12)
+    ]
+    whole = diagnose(texts)
+    assert (whole.hint.warns, reason in whole.hint.silent) == (None, True)
+    assert set(whole.hint.quadrants) == {"saturated, flowing"}
+    assert "A rough guide only" in whole.report("en")
+    assert "大まかな目安" in whole.report("ja")
+    bare = diagnose([made.record(CLS, word=f"t{i}-") for i in range(12)])
+    assert bare.hint.quadrants == ()
+    assert "rough guide only, as the rule" not in bare.report("en")
+    well = diagnose(made.several(12, towards=dict.fromkeys(range(12), CLS)))
+    assert "rough guide only, as the rule" not in well.report("en")
+
+
+@pytest.mark.parametrize("n", [8, 15, 60])
+def test_even_attention_does_not_confirm_that_cls_reads(made, n):
+    size = (made.layers, 2, n, n)
+    even = AttentionRecord(tokens=made.tokens(n), weights=np.full(size, 1 / n, np.float32))
+    whole = diagnose(even)
+    reading = whole.finding("reading")
+    assert (reading.found, reading.seen) == (False, ())
+    assert reading.measured[-1] == pytest.approx(1 - 2 / n, abs=1e-3)
+    assert f"(evenly: {1 - 2 / n:.2f}".replace("0.", ".") in whole.report("en")
+    assert "均等なら" in whole.report("ja")
+
+
+def test_cls_that_reads_from_the_lowest_layer_on_does_not_open_later(made):
+    always = diagnose(made.record({2: CLS}, reads=range(12)))
+    assert always.finding("reading").found is False
+    (seen,) = always.finding("lower_cls").seen
+    assert "reader" not in seen.kinds
+    late = diagnose(made.record({}, reads=(9, 10, 11))).finding("reading")
+    assert (late.found, late.inside) == (True, (9, 10, 11))
+
+
+def test_cls_that_opens_and_still_gives_words_less_than_evenly_is_said_to(made):
+    weights = made.record({}, reads=(9, 10, 11)).weights.copy()
+    assert "still gives them less" not in diagnose(made.record({}, reads=(9,))).report("en")
+    weights[9:, :, 0, 0] += 1
+    weights /= weights.sum(axis=-1, keepdims=True)
+    whole = diagnose(AttentionRecord(tokens=made.tokens(14), weights=weights))
+    assert whole.finding("reading").found is True
+    assert "still gives them less" in " ".join(whole.report("en").split())
+    assert "均等な注意より少ない" in "".join(whole.report("ja").split())
+
+
+@pytest.mark.parametrize(
+    ("slope", "kinds"), [(np.nan, ("no-op",)), (0.1, ("no-op",)), (0.8, ("unclear",))]
+)
+def test_a_no_op_needs_a_small_gradient_where_one_was_measured(made, slope, kinds):
+    """Muting changes little, and so does the message: the gradient can still contradict."""
+    mute = Intervention(target="sep", action="mute", cosine=0.999, texts=3)
+    sep = made.flowing(made.record({5: SEP}), drain=1.0, slope=slope)
+    (seen,) = diagnose(sep, interventions=[mute]).finding("middle_sep").seen
+    assert seen.kinds == kinds
+    cls = made.flowing(made.record({1: CLS}), drain=0.05, slope=slope)
+    (seen,) = diagnose(cls).finding("lower_cls").seen
+    assert seen.kinds == kinds
+
+
+def test_what_is_found_in_short_texts_says_so_in_the_same_breath(made):
+    short = [made.record(CLS, n=5, word=f"t{i}-") for i in range(3)]
+    long = made.record(CLS, n=14)
+    finding = diagnose([*short, long]).finding("all_special")
+    assert (finding.found, finding.short) == (True, (3, 4))
+    assert "FOUND. But 3 of 4 texts are short" in str(finding)
+    assert "But" not in str(diagnose(long).finding("all_special"))
+    sums = made.profiled([*short, long])
+    assert "But 3 of 4 texts are short" in str(diagnose(sums).finding("all_special"))
+
+
+def test_where_no_head_sinks_no_position_is_named(made):
+    n = 14
+    size = (made.layers, 2, n, n)
+    even = AttentionRecord(tokens=made.tokens(n), weights=np.full(size, 1 / n, np.float32))
+    whole = diagnose(even)
+    assert float(whole.numbers.sink_heads) == 0
+    assert not whole.numbers.has("sink_first")
+    assert "No head sinks" in whole.report("en")
+    assert "シンクのヘッドはありません" in whole.report("ja")
+    both = diagnose([even, made.record(CLS, word="t")])
+    assert float(both.numbers.sink_first) == 1.0
+    assert "first one in 100%" in both.report("en")
+
+
+def test_a_state_that_cannot_be_judged_speaks_of_no_heads(made):
+    part = made.record(CLS)
+    some = AttentionRecord(tokens=part.tokens, weights=part.weights[:6], layers=range(6, 12))
+    said = diagnose(some).report("en")
+    assert "in - of all heads" not in said
+    assert "of all heads. " not in said.split("The textbook's story")[0]
+
+
 def test_one_clogged_layer_is_no_hint_and_two_are(made):
     for layers, warns in (((4,), False), ((4, 7), True)):
         towards = dict.fromkeys(layers, CLS)
@@ -142,7 +242,8 @@ def test_one_clogged_layer_is_no_hint_and_two_are(made):
 @pytest.mark.parametrize("count", [1, 2, 11])
 def test_the_rule_says_nothing_of_few_texts(made, count):
     hint = diagnose(made.several(count, towards=dict.fromkeys(range(12), CLS), context=0.0)).hint
-    assert (hint.warns, hint.silent, hint.quadrants) == (None, ("few_texts",), ())
+    assert (hint.warns, hint.silent, hint.layers) == (None, ("few_texts",), ())
+    assert set(hint.quadrants) == {"clogged"}
 
 
 def test_the_same_text_many_times_over_is_one_text(made):
