@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from attn_widgets.export import levels
-from attn_widgets.export.colors import (
-    HIDDEN,
-    INK,
-    PALE,
-    PAPER,
-    PATTERN,
-    ROLE,
-    VEIL,
-    difference_table,
-    table,
-)
-from attn_widgets.export.overlay import (
-    NOTHING,
-    Overlay,
-    all_of,
-    any_of,
-    first_level,
-    rescaled,
-    toned,
-)
+from attn_widgets.export.bands import BAND, band
+from attn_widgets.export.colors import INK, PAPER
+from attn_widgets.export.overlay import NOTHING, Overlay
+from attn_widgets.export.shading import shade, shade_difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +19,7 @@ if TYPE_CHECKING:
 
     from attn_widgets.record import AttentionRecord
 
-MARGIN, GAP, BAND = 30, 6, 3
+MARGIN, GAP = 30, 6
 
 # Digits three pixels wide and five high, a row per number, the left pixel the highest bit.
 _DIGITS = {
@@ -102,7 +85,8 @@ def draw_grid(
     height, width = MARGIN + step * len(layers), MARGIN + step * len(heads)
     picture = np.empty((height, width, 3), np.uint8)
     picture[:] = PAPER[theme]
-    ticks = _ticks(_special(record) if overlay.marks is None else overlay.marks, edge, theme)
+    marks = _special(record) if overlay.marks is None else overlay.marks
+    ticks = band(marks, edge, theme)
     for column, head in enumerate(heads):
         _write(picture, str(head), MARGIN + column * step + edge // 2, 10, INK[theme])
     for row, layer in enumerate(layers):
@@ -110,108 +94,21 @@ def draw_grid(
         _write(picture, str(layer), 14, top + edge // 2, INK[theme])
         for column, head in enumerate(heads):
             left = MARGIN + column * step
-            own = cells[record.layer_index(layer), record.head_index(head)]
+            at = record.layer_index(layer), record.head_index(head)
             if minus is None:
-                pixels = _draw_head(own, (layer, head), overlay, edge, theme)
+                allowed = None if overlay.allowed is None else overlay.allowed(layer, head)
+                shaded = shade(cells[at], allowed, overlay, theme)
             else:
-                other = minus[record.layer_index(layer), record.head_index(head)]
-                pixels = _draw_difference(levels.difference(other, own), overlay, edge, theme)
-            picture[top : top + edge, left : left + edge] = pixels
+                shaded = shade_difference(minus[at], cells[at], overlay, theme)
+            picture[top : top + edge, left : left + edge] = shaded.pixels(edge, edge)
             if overlay.marked:
                 picture[top - BAND : top, left : left + edge] = ticks
     return picture
 
 
-def _draw_head(
-    cells: NDArray[np.uint8], place: tuple[int, int], overlay: Overlay, edge: int, theme: str
-) -> NDArray[np.uint8]:
-    rows, columns = cells.shape
-    allowed = None if overlay.allowed is None else any_of(overlay.allowed(*place), cells.shape)
-    hidden_keys = all_of(overlay.hidden_keys, columns)
-    within = allowed if overlay.within else None
-    without = hidden_keys if overlay.without_hidden else None
-    if within is not None or without is not None:
-        cells = rescaled(cells, within, without)
-    drawn = np.where(cells < first_level(overlay.threshold), np.uint8(0), cells)
-    blank = _blank(overlay, rows, columns)
-    shades = toned(drawn, overlay.scale, blank, within)
-    pixels = table(theme, overlay.colors)[_resize(np.where(blank, np.uint8(0), shades), edge)]
-    if allowed is not None:
-        forbidden = ~_resize(allowed & ~blank, edge)
-        pixels[forbidden] = veil(pixels[forbidden], theme)
-    pixels[~_resize(~blank, edge)] = HIDDEN[theme]
-    return pixels
-
-
-def _draw_difference(
-    codes: NDArray[np.uint8], overlay: Overlay, edge: int, theme: str
-) -> NDArray[np.uint8]:
-    rows, columns = codes.shape
-    blank = _blank(overlay, rows, columns)
-    codes = np.where(blank, np.uint8(levels.SAME), codes)
-    small = levels.pool_difference(codes, min(edge, rows), min(edge, columns))
-    pixels: NDArray[np.uint8] = difference_table(theme)[_stretch(small, edge)]
-    pixels[~_resize(~blank, edge)] = HIDDEN[theme]
-    return pixels
-
-
-def _blank(overlay: Overlay, rows: int, columns: int) -> NDArray[np.bool_]:
-    """Mark the cells whose queries or keys are hidden."""
-    blank = np.zeros((rows, columns), bool)
-    hidden_queries = all_of(overlay.hidden_queries, rows)
-    hidden_keys = all_of(overlay.hidden_keys, columns)
-    if hidden_queries is not None:
-        blank[hidden_queries] = True
-    if hidden_keys is not None:
-        blank[:, hidden_keys] = True
-    return blank
-
-
-def veil(pixels: NDArray[np.uint8], theme: str) -> NDArray[np.uint8]:
-    """Fade pixels to a quarter towards grey, as the browser does over what a mask forbids."""
-    grey = np.array(VEIL[theme])
-    faded: NDArray[np.uint8] = np.floor(pixels * 0.25 + grey * 0.75 + 0.5).astype(np.uint8)
-    return faded
-
-
-def _resize(values: NDArray[np.uint8] | NDArray[np.bool_], edge: int) -> NDArray[np.uint8]:
-    rows, columns = (min(edge, length) for length in values.shape)
-    return _stretch(levels.pool(values, rows, columns), edge)
-
-
-def _stretch(small: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
-    rows, columns = small.shape
-    return small[np.ix_(np.arange(edge) * rows // edge, np.arange(edge) * columns // edge)]
-
-
 def _special(record: AttentionRecord) -> list[str | None]:
     roles = [token.role for token in record.key_tokens]
     return [role.value if role.is_special else None for role in roles]
-
-
-def _ticks(marks: Sequence[str | None], edge: int, theme: str) -> NDArray[np.uint8]:
-    ticks = np.empty((BAND, edge, 3), np.uint8)
-    ticks[:] = PAPER[theme]
-    for key, mark in enumerate(marks):
-        if mark is not None:
-            start = key * edge // len(marks)
-            end = max(start + 1, (key + 1) * edge // len(marks))
-            ticks[:, start:end] = _pattern(mark, edge, theme)[:, start:end]
-    return ticks
-
-
-@functools.cache
-def _pattern(mark: str, edge: int, theme: str) -> NDArray[np.uint8]:
-    """Fill a band with what stands for a group: its colour, in a pattern of its own."""
-    group = mark if mark in ROLE[theme] else "other"
-    full, paper = np.array(ROLE[theme][group]), np.array(PAPER[theme])
-    band = np.empty((BAND, edge, 3), np.uint8)
-    band[:] = full
-    for y, row in enumerate(PATTERN.get(group, ())[:BAND]):
-        for x, letter in enumerate(row):
-            if letter != "#":
-                band[y, x :: len(row)] = np.floor(full * PALE + paper * (1 - PALE) + 0.5)
-    return band
 
 
 def _write(

@@ -25,6 +25,8 @@ def page(
     *,
     title: str,
     note: str = "",
+    left: str = "",
+    data: Mapping[str, object] | None = None,
     lang: str = "en",
 ) -> str:
     """Write one HTML text that draws a widget's state from ``file://`` with no request.
@@ -36,7 +38,11 @@ def page(
     script
         The module that draws it, by the name of its file.
     title, note
-        The page's title, and a line under the picture that says where the numbers come from.
+        The page's title, and lines under the picture that say where the numbers come from.
+    left
+        What was left out of the page, if anything was: said above the picture.
+    data
+        Where the numbers come from, for programs: kept as JSON in a ``meta`` element.
     lang
         Language of the page, ``"en"`` or ``"ja"``.
 
@@ -51,7 +57,10 @@ def page(
         lang=html.escape(lang, quote=True),
         policy=_POLICY,
         title=html.escape(whole(title)),
-        note=html.escape(whole(note)),
+        note="".join(f'<p dir="auto">{html.escape(line)}</p>' for line in whole(note).split("\n")),
+        about=html.escape(whole(note).replace("\n", " ")),
+        left=f'<p class="left" role="note">{html.escape(whole(left))}</p>' if left else "",
+        data=html.escape(json.dumps(data or {})),
         css=asset("widget.css").replace("</style", "<\\/style"),
         state=body,
         module=module,
@@ -76,17 +85,23 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="generator" content="attn_widgets">
+<meta name="description" content="{about}">
+<meta name="attn_widgets" content="{data}">
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 0 auto; max-width: 1600px; padding: 16px; font-family: system-ui, sans-serif; }}
-footer {{ margin-top: 12px; font-size: 12px; opacity: 0.75; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #111217; color: #e2e5ec; }} }}
+footer {{ margin-top: 16px; font-size: 12px; color: #5b6472; }}
+footer p {{ margin: 2px 0; overflow-wrap: anywhere; }}
+.left {{ margin: 0 0 12px; padding: 6px 10px; border-left: 3px solid #b07a00; font-size: 13px; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #111217; color: #e2e5ec; }}
+  footer {{ color: #a0a7b5; }} }}
 {css}
 </style>
 </head>
 <body>
-<main id="widget"></main>
+{left}<main id="widget"></main>
 <footer>{note}</footer>
 <script type="application/json" id="state">{state}</script>
 <script type="text/plain" id="module">{module}</script>

@@ -13,6 +13,7 @@ from attn_widgets.masks.rows.diagonals import Diagonals
 from attn_widgets.masks.rows.grid import Grid, Stripes
 from attn_widgets.masks.rows.intervals import mark, single
 from attn_widgets.masks.rows.pieces import Pieces
+from attn_widgets.masks.rows.wide import repeat
 from attn_widgets.masks.split import Split
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def _by_distance(
         found = free.counts(row, lo, hi)
         if len(row):
             first, last = int(row[0]), int(row[-1]) + 1
-            counts[first:last] += np.bincount(row - first, found).astype(np.int64)
+            counts[first:last] += np.bincount(
+                (row - first).astype(np.intp, copy=False), found
+            ).astype(np.int64)
     return counts
 
 
@@ -140,7 +143,7 @@ def _by_rows(mask: Mask, frame: Frame) -> Iterator[NDArray[np.int64]]:
     step = max(min(_CELLS // max(mask.cuts(blocks), 1), _ROWS), 1)
     for first in range(0, blocks.n_queries, step):
         counts = mask.counts(blocks, first, min(first + step, blocks.n_queries))
-        yield np.repeat(counts, _heights(frame, blocks, first, first + len(counts)))
+        yield repeat(counts, _heights(frame, blocks, first, first + len(counts)))
 
 
 def _heights(frame: Frame, blocks: Frame, first: int, last: int) -> NDArray[np.int64]:
@@ -162,6 +165,6 @@ def _runs(mask: Mask, frame: Frame) -> Iterator[tuple[NDArray[np.int64], ...]]:
         block, slot = np.nonzero(hi > lo)
         heights = _heights(frame, blocks, first, last)[block]
         starts = np.maximum(blocks.positions(first, last) - frame.q_offset, 0)[block]
-        within = np.arange(heights.sum()) - np.repeat(np.cumsum(heights) - heights, heights)
+        within = np.arange(heights.sum()) - repeat(np.cumsum(heights) - heights, heights)
         kept = (lo[block, slot], hi[block, slot]) if len(block) else (block, block)
-        yield np.repeat(starts, heights) + within, *(np.repeat(part, heights) for part in kept)
+        yield repeat(starts, heights) + within, *(repeat(part, heights) for part in kept)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets as t
 
+from attn_widgets.export import levels
 from attn_widgets.widgets.means import Mean, between
 from attn_widgets.widgets.second import Second
 from attn_widgets.widgets.stills import Drawn, Stills
@@ -79,6 +80,20 @@ class Comparing(Stills):
             self._other.other.queries < 0,
             self._other.other.keys < 0,
         )
+
+    def _in_full(self) -> Drawn:
+        first = super()._in_full()
+        if self._other is None or self.shown == "first":
+            return first
+        return Drawn(
+            levels.encode(self._weights_of(self._other.other.weights)),
+            first.cells if self.shown == "difference" else None,
+            self._other.other.queries < 0,
+            self._other.other.keys < 0,
+        )
+
+    def _second_name(self) -> str:
+        return "" if self._other is None else self._other.name or self._other.kind
 
     def _mean(self) -> Mean | None:
         """Say which heads are drawn as one; None where one head is."""

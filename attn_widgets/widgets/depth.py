@@ -62,12 +62,10 @@ class Deep(Stills):
         else:
             self._rollout = rollouts(self._shown, request, self._sizes)
 
-    def _take_sizes(self, sizes: Contributions | None) -> None:
-        """Take the sizes of a run, or let them go with all that was told of the record."""
+    def _take_sizes(self, sizes: Contributions) -> None:
+        """Take the sizes of the run on show; what was told without them is out of date."""
         self._sizes = sizes
         self._depth, self._rollout = {}, {}
-        if sizes is None:
-            self._score = {}
 
     def _complete(self) -> None:
         super()._complete()

@@ -147,6 +147,7 @@ class AttentionExplorer(Badged, Touring):
             "_badges",
             "_can_apply",
             "_can_run",
+            "_can_save",
             "_can_weigh",
             "_cells",
             "_cells_shape",
@@ -158,6 +159,7 @@ class AttentionExplorer(Badged, Touring):
             "_focus_place",
             "_mask_cells",
             "_mask_effect",
+            "_pixels",
             "_record",
             "_rollout",
             "_score",
@@ -169,6 +171,7 @@ class AttentionExplorer(Badged, Touring):
     )
 
     _record = t.Dict().tag(sync=True)
+    _pixels = t.Bytes().tag(sync=True)
     _focus = t.Bytes().tag(sync=True)
     _focus_place: t.List[int] = t.List().tag(sync=True)
     _focus_mask = t.Bytes().tag(sync=True)
@@ -346,7 +349,7 @@ class AttentionExplorer(Badged, Touring):
         drawing |= {"_mask_effect": effect, "_mask_cells": mask_effect.cells(laid, tuple(cells))}
         self._forget_effect()
         self._take_second(None)
-        self._take_sizes(None)
+        self._sizes = None
         self._shown, self._laid = record, laid
         # Held together, so that an observer that fails finds everything in place. It ends the
         # notices, by which ipywidgets tells the browser, so that then all of it is sent.
@@ -407,6 +410,8 @@ class AttentionExplorer(Badged, Touring):
         other = None if self._other is None else self._other.other
         if isinstance(request, requests.RowRequest):
             return {"result": "row"}, [requests.answer_row(request, self._shown, other)]
+        if isinstance(request, requests.PageRequest):
+            return {"result": "page"}, [self._page(self._whole_state()).encode()]
         if isinstance(request, windows.WindowRequest):
             return {"result": "window"}, [windows.answer_window(request, self._shown, other)]
         if isinstance(request, requests.RunRequest) and not isinstance(self._runner, Runner):
@@ -433,9 +438,13 @@ def _drawing(record: AttentionRecord) -> dict[str, Any]:
     grid = payload.grid(record)
     return {
         "_record": payload.describe(record),
+        "_pixels": payload.pixels(record),
         "_diagnosis": payload.cards(record),
         "_cells": grid.levels,
         "_cells_shape": list(grid.shape),
+        "_depth": {},
+        "_rollout": {},
+        "_score": {},
     }
 
 

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 _LEFT_OUT = ("q and k are left out", "own output_attentions")
 """What a record's provenance says where no run of the model gives its queries and keys."""
+_DEMO = "all-MiniLM-L6-v2"
+"""The embedded model, which is loaded by another name."""
+
 _SHORT = 200
+"""Characters of a text that is written out in a line of Python."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -136,8 +140,8 @@ def _line(record: AttentionRecord) -> str:
     source = record.provenance
     if any(why in f"{source.note} {source.implementation}" for why in _LEFT_OUT):
         return ""
-    demo = source.model in ("", "all-MiniLM-L6-v2")
-    name = _quoted("demo" if demo else source.model)
+    demo = source.model == _DEMO
+    name = _quoted("demo" if demo else source.model) if source.model else "model"
     short = record.text and sum(map(len, record.text)) <= _SHORT
     texts = ", ".join(map(_quoted, record.text)) if short else "text"
     return f"view.record = ModelRunner.from_pretrained({name}).run({texts})"

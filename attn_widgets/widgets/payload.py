@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attn_widgets.analysis import Contributions
-    from attn_widgets.record import AttentionRecord, Token
+    from attn_widgets.record import AttentionRecord, Patches, Token
     from attn_widgets.widgets.means import Mean
 
 CELLS_BUDGET = 2_400_000
 FOCUS_BUDGET = 600_000
+PICTURE_BUDGET = 200_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ def mean_focus(record: AttentionRecord, mean: Mean) -> Picture:
     return Picture(levels.picture(mean.of(record.weights, record), *size).tobytes(), size)
 
 
+def pixels(record: AttentionRecord) -> bytes:
+    """Give what patches show within :data:`PICTURE_BUDGET` bytes: red, green, blue, row by row."""
+    return b"" if record.patches is None else _sent(record.patches).pixels.tobytes()
+
+
+def _sent(patches: Patches) -> Patches:
+    return patches.within(PICTURE_BUDGET)
+
+
 def describe(record: AttentionRecord) -> dict[str, Any]:
     """Give what the browser needs to label a record, as plain JSON values."""
     same = record.key_tokens == record.tokens
@@ -69,8 +79,10 @@ def describe(record: AttentionRecord) -> dict[str, Any]:
         "text": [whole(text) for text in record.text],
         "model": whole(record.provenance.model),
         "dtype": str(record.weights.dtype),
+        "versions": dict(record.provenance.versions),
         "tokensLost": record.provenance.tokens_lost,
         "note": whole(record.provenance.note),
+        "patches": None if record.patches is None else _place(_sent(record.patches)),
         "special": {
             "words": bool(record.content().any()),
             "groups": {
@@ -118,6 +130,17 @@ def special_rows(record: AttentionRecord) -> dict[str, Any]:
             "uniform": row.uniform,
         }
     return rows
+
+
+def _place(patches: Patches) -> dict[str, int]:
+    height, width = patches.size
+    return {
+        "rows": patches.rows,
+        "columns": patches.columns,
+        "first": patches.first,
+        "height": height,
+        "width": width,
+    }
 
 
 def _tokens(tokens: Sequence[Token], groups: Sequence[str | None]) -> list[dict[str, Any]]:

@@ -35,6 +35,14 @@ class Portable(Guarded):
     def _complete(self) -> None:
         """Make ready what a page could only ask a kernel for."""
 
+    def _whole_state(self) -> dict[str, Any]:
+        """Give all that a page needs of the widget, complete."""
+        self._complete()
+        state: dict[str, Any] = self.get_state(
+            [name for name in self.keys if name not in _HOST_TRAITS]
+        )
+        return state
+
     def save_png(self, path: str | os.PathLike[str]) -> None:
         """Write what is on show to a PNG file."""
         pathlib.Path(path).write_bytes(self._png())
@@ -45,9 +53,7 @@ class Portable(Guarded):
         What needs a kernel (exact values beyond the 256 levels, a new text, a mask that follows a
         head's data) says so there.
         """
-        self._complete()
-        state = self.get_state([name for name in self.keys if name not in _HOST_TRAITS])
-        pathlib.Path(path).write_text(self._page(state), encoding="utf-8")
+        pathlib.Path(path).write_text(self._page(self._whole_state()), encoding="utf-8")
 
     def _repr_mimebundle_(
         self,

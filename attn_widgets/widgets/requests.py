@@ -55,6 +55,11 @@ class NormsRequest:
     """Ask for what arrives, as a second record."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Ask for the page that lives without a kernel."""
+
+
 Request: TypeAlias = (
     RowRequest
     | WindowRequest
@@ -65,6 +70,7 @@ Request: TypeAlias = (
     | ApplyRequest
     | CancelRequest
     | NormsRequest
+    | PageRequest
 )
 
 _PLAIN: Final[Mapping[str, Callable[[], Request]]] = {
@@ -72,6 +78,7 @@ _PLAIN: Final[Mapping[str, Callable[[], Request]]] = {
     "cancel": CancelRequest,
     "depth": DepthRequest,
     "norms": NormsRequest,
+    "page": PageRequest,
 }
 """Questions that name nothing else."""
 

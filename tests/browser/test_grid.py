@@ -22,6 +22,7 @@ def test_heads_are_found_by_their_numbers(lab_page: Callable[..., LabPage]) -> N
     kept = page.get_by_test_id("attnw-heads-kept")
     expect(kept).to_have_text("all 72 heads")
 
+    page.get_by_text("Filter:").click()
     page.get_by_test_id("attnw-half-cls").click()
     python_says(lab, "print(view.badge_range, view.special_roles)", "(0.5, 1.0) ('cls',)\n")
     found = lab.run(

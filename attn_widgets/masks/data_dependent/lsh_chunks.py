@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from attn_widgets.masks.errors import MaskBindError
+from attn_widgets.masks.rows.wide import repeat, tally
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +133,9 @@ def joint(
     found = []
     for query_bucket, key_bucket in zip(query_buckets, key_buckets, strict=True):
         bucket = np.concatenate([query_bucket, key_bucket])
-        order = np.lexsort((places, bucket))  # stable: of one place, the query comes first
+        order = np.lexsort((places, bucket)).astype(
+            np.int64
+        )  # stable: of one place, the query comes first
         before = np.concatenate([[0], np.cumsum(is_key[order])])
         where = np.flatnonzero(~is_key[order])
         chunk = where // size
@@ -147,7 +150,7 @@ def joint(
         found.append(i * n_keys + j)
         _check_size(sum(map(len, found)))
     met = _counted(np.concatenate(found))
-    mine = np.flatnonzero(own >= 0) * n_keys + own[own >= 0]
+    mine = np.flatnonzero(own >= 0).astype(np.int64) * n_keys + own[own >= 0]
     return _with(met, np.setdiff1d(mine, met.codes, assume_unique=True))
 
 
@@ -155,9 +158,9 @@ def _expand(lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
     """Write out ranges: which range, and which number of it."""
     lengths = hi - lo
     _check_size(int(lengths.sum()))
-    which = np.repeat(np.arange(len(lo)), lengths)
+    which = repeat(np.arange(len(lo), dtype=np.int64), lengths)
     ends = np.cumsum(lengths)
-    return which, np.arange(len(which)) + np.repeat(hi - ends, lengths)
+    return which, np.arange(len(which)) + repeat(hi - ends, lengths)
 
 
 def _check_size(meetings: int) -> None:
@@ -177,7 +180,7 @@ def _counted(codes: Ints) -> Meetings:
 def _unless_alone(met: Meetings, n: int) -> Meetings:
     """Drop each token's meeting with itself, where it meets others."""
     i, j = met.codes // n, met.codes % n
-    others = np.bincount(i[i != j], minlength=n)
+    others = tally(i[i != j], n)
     kept = (i != j) | (others[i] == 0)
     return Meetings(met.codes[kept], met.counts[kept])
 

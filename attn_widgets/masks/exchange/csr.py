@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attn_widgets.masks.errors import MaskBindError
+from attn_widgets.masks.rows.wide import repeat
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array  # type: ignore[import-untyped]  # scipy has no types
@@ -57,7 +58,7 @@ def to_csr(bound: BoundMask, limit: int | None = CSR_LIMIT) -> csr_array:
         last = min(first + step, bound.n_queries)
         lo, hi = bound.rows(first, last)
         length = (hi - lo).ravel()
-        offset = np.repeat(lo.ravel() - (np.cumsum(length) - length), length)
+        offset = repeat(lo.ravel() - (np.cumsum(length) - length), length)
         keys[starts[first] : starts[last]] = np.arange(len(offset)) + offset
     size = np.int32 if nnz < 2**31 else np.int64
     shape = (bound.n_queries, bound.n_keys)

@@ -12,6 +12,7 @@ from attn_widgets.masks.operators import And, Or
 from attn_widgets.masks.patterns.anchors import GlobalCols, GlobalRows, Sink
 from attn_widgets.masks.patterns.stride import Residue
 from attn_widgets.masks.patterns.windows import Causal, Dilated, Full, Local
+from attn_widgets.masks.rows.wide import tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,7 +129,7 @@ def _rows(
     queries = places - frame.q_offset
     queries = queries[(queries >= first) & (queries < last)]
     row = (queries - first) // block
-    count = np.bincount(row, minlength=-(-(last - first) // block))
+    count = tally(row, -(-(last - first) // block))
     slot = np.arange(len(row)) - (np.cumsum(count) - count)[row]
     lo = np.zeros((len(count), max(int(count.max()), 1)), dtype=np.int64)
     hi = lo.copy()

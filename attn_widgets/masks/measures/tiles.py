@@ -15,6 +15,7 @@ from attn_widgets.masks.measures.alternatives import alternatives
 from attn_widgets.masks.measures.bands import band_of, block_form, whole_blocks
 from attn_widgets.masks.rows.grid import Grid
 from attn_widgets.masks.rows.intervals import Intervals, complement, union
+from attn_widgets.masks.rows.wide import repeat, tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -250,6 +251,7 @@ def _coarser(rows: Intervals, height: int, block: int) -> Intervals:
     if not len(row):
         empty = np.zeros((count, 1), dtype=np.int64)
         return empty, empty.copy()
+    row = row.astype(np.int64)
     beyond = -(-int(hi.max()) // block)
     width = beyond + 1
     line = row // height * width
@@ -258,10 +260,10 @@ def _coarser(rows: Intervals, height: int, block: int) -> Intervals:
     opens = np.flatnonzero(np.append(True, start[1:] > end[:-1]))
     start, end = start[opens], end[np.append(opens[1:], len(end)) - 1]
     row = start // width
-    counts = np.bincount(row, minlength=count)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    counts = tally(row, count)
+    place = np.arange(len(row)) - repeat(np.cumsum(counts) - counts, counts)
     last = end - row * width
-    merged = np.full((2, count, int(counts.max())), beyond)
+    merged = np.full((2, count, int(counts.max())), beyond, dtype=np.int64)
     merged[0, row, place], merged[1, row, place] = start - row * width, last
     return merged[0], merged[1]
 

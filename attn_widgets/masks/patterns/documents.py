@@ -12,6 +12,7 @@ import numpy as np
 from attn_widgets.masks.errors import MaskBindError, MaskError
 from attn_widgets.masks.expr import Mask
 from attn_widgets.masks.limits import MAX_PARTS, MAX_TOKENS, whole
+from attn_widgets.masks.rows.wide import repeat, tally
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -118,9 +119,9 @@ def _runs(
     ends = np.append(starts[1:], len(codes))
     owner = codes[starts]
     order = np.argsort(owner, kind="stable")
-    counts = np.bincount(owner)
+    counts = tally(owner)
     most = int(counts.max())
-    place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place = np.arange(len(order)) - repeat(np.cumsum(counts) - counts, counts)
     place += most - counts[owner[order]]
     lo, hi = np.zeros((2, len(counts), most), dtype=np.int64)
     lo[owner[order], place], hi[owner[order], place] = starts[order], ends[order]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from attn_widgets.masks.rows.wide import repeat, tally
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -259,10 +261,10 @@ def _within_runs(columns: Ints, added: Bools, shifted: Ints, lo: Ints, hi: Ints)
     total = np.zeros(len(lo), dtype=np.int64)
     for start, stop in _shares(many):
         size = many[start:stop]
-        run = np.repeat(np.arange(start, stop), size)
-        place = np.arange(len(run)) - np.repeat(np.cumsum(size) - size, size) + first[run]
+        run = repeat(np.arange(start, stop), size)
+        place = np.arange(len(run)) - repeat(np.cumsum(size) - size, size) + first[run]
         hit = added[shifted[run] - columns[place]]
-        total[start:stop] = np.bincount(run[hit] - start, minlength=stop - start)
+        total[start:stop] = tally(run[hit] - start, stop - start)
     return total
 
 

@@ -12,6 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.masks.rows.wide import repeat, tally
+
 Intervals: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -68,8 +70,8 @@ def from_marks(marks: NDArray[np.bool_]) -> Intervals:
     steps = np.diff(marks.astype(np.int8), axis=1, prepend=edge, append=edge)
     row, lo = np.nonzero(steps > 0)
     hi = np.nonzero(steps < 0)[1]
-    counts = np.bincount(row, minlength=rows)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    counts = tally(row, rows)
+    place = np.arange(len(row)) - repeat(np.cumsum(counts) - counts, counts)
     los, his = np.full((2, rows, max(int(counts.max(initial=0)), 1)), width, dtype=np.int64)
     los[row, place], his[row, place] = lo, hi
     return los, his
@@ -84,7 +86,7 @@ def mark(part: Intervals, first: int, last: int) -> NDArray[np.bool_]:
         return (keys >= lo) & (keys < hi)
     line = np.arange(rows, dtype=np.int64)[:, None] * (width + 1)
     size = rows * (width + 1)
-    opened = np.bincount((line + np.clip(lo - first, 0, width)).ravel(), minlength=size)
-    closed = np.bincount((line + np.clip(hi - first, 0, width)).ravel(), minlength=size)
+    opened = tally((line + np.clip(lo - first, 0, width)).ravel(), size)
+    closed = tally((line + np.clip(hi - first, 0, width)).ravel(), size)
     balance = (opened - closed).reshape(rows, width + 1)[:, :width]
     return np.cumsum(balance, axis=1) > 0

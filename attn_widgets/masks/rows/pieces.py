@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 
 from attn_widgets.masks.rows import intervals
+from attn_widgets.masks.rows.wide import repeat, tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +151,7 @@ class _Table:
 
     def __init__(self, sets: tuple[Keys, ...], n_keys: int) -> None:
         sizes = np.array([len(keys.lo) for keys in sets], dtype=np.int64)
-        shift = np.repeat(np.arange(len(sets)) * (n_keys + 1), sizes)
+        shift = repeat(np.arange(len(sets), dtype=np.int64) * (n_keys + 1), sizes)
         self._stride = n_keys + 1
         self._first = np.cumsum(sizes) - sizes
         lo = np.concatenate([keys.lo for keys in sets])
@@ -161,7 +162,7 @@ class _Table:
 
     def below(self, labels: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how many members of each labelled set are below each key."""
-        wanted = labels * self._stride + keys
+        wanted = labels.astype(np.int64, copy=False) * self._stride + keys
         at = np.searchsorted(self._lo, wanted, side="left")
         excess = np.maximum(self._hi[at] - wanted, 0)
         count: NDArray[np.int64] = self._kept[at] - self._kept[self._first[labels]] - excess
@@ -243,7 +244,7 @@ def _coded(numbers: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], ND
     """Return the different numbers below `size` that occur, and where each one is among them."""
     if size > numbers.size:
         return np.unique(numbers, return_inverse=True)
-    found = np.flatnonzero(np.bincount(numbers, minlength=size))
+    found = np.flatnonzero(tally(numbers, size))
     place = np.zeros(size, dtype=np.int64)
     place[found] = np.arange(len(found))
     return found, place[numbers]

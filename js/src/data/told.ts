@@ -55,3 +55,23 @@ export interface NoRollout {
   readonly asked: Rollout["asked"];
   readonly absent: "cross" | "gap" | "part";
 }
+
+type Untold = Record<string, never>;
+
+/** What there is of it, if it has come. */
+export function scoreOf(told: Score | NoScore | Untold): Score | null {
+  return "q" in told ? (told as Score) : null;
+}
+
+export function depthOf(told: Depth | Untold): Depth | null {
+  return "heads" in told ? (told as Depth) : null;
+}
+
+export function rolloutOf(told: Rollout | NoRollout | Untold): Rollout | null {
+  return "raw" in told ? (told as Rollout) : null;
+}
+
+/** Why there is none; null where there is, or nobody has asked. */
+export function absenceOf<Why>(told: { readonly absent: Why } | object): Why | null {
+  return "absent" in told ? told.absent : null;
+}

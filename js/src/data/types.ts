@@ -27,8 +27,12 @@ export interface RecordInfo {
   readonly text: readonly string[];
   readonly model: string;
   readonly dtype: string;
+  /** Library name to version. */
+  readonly versions?: Readonly<Record<string, string>>;
   readonly tokensLost: number;
   readonly note: string;
+  /** The picture that the keys are patches of; null where they are not. */
+  readonly patches: PatchesInfo | null;
   readonly special: {
     /** False where the text has no words, so that the mean is over all its tokens. */
     readonly words?: boolean;
@@ -36,6 +40,17 @@ export interface RecordInfo {
     readonly groups: Readonly<Record<string, { share: PerHead; uniform: number }>>;
     readonly rows: Readonly<Record<string, SpecialRow>>;
   };
+}
+
+/** Patches of a picture, row by row, among the keys. */
+export interface PatchesInfo {
+  readonly rows: number;
+  readonly columns: number;
+  /** Tokens before the first patch. */
+  readonly first: number;
+  /** Pixels of one patch. */
+  readonly height: number;
+  readonly width: number;
 }
 
 /** What the first token of a special role looks at. */
@@ -201,6 +216,8 @@ export type Zoom = readonly [number, number, number, number];
 /** Written by Python only. */
 export interface Picture {
   _record: RecordInfo;
+  /** The picture that its patches are of: red, green, blue, row by row; empty without one. */
+  _pixels: DataView;
   _cells: DataView;
   _cells_shape: readonly number[];
   _focus: DataView;
@@ -211,6 +228,7 @@ export interface Picture {
   _can_run: boolean;
   _can_apply: boolean;
   _can_weigh: boolean;
+  _can_save: boolean;
   _second: SecondInfo | Record<string, never>;
   _second_cells: DataView;
   _second_focus: DataView;
@@ -271,6 +289,7 @@ export type Traits = Picture & Choice;
 /** The names of {@link Traits}. */
 export const TRAITS = [
   "_record",
+  "_pixels",
   "_cells",
   "_cells_shape",
   "_focus",
@@ -281,6 +300,7 @@ export const TRAITS = [
   "_can_run",
   "_can_apply",
   "_can_weigh",
+  "_can_save",
   "_second",
   "_second_cells",
   "_second_focus",

@@ -137,10 +137,14 @@ export function differencePalette(theme: Theme): Palette {
 }
 
 /** For each pair of levels `first * 256 + second`, the level of second minus first. */
-export const DIFFERENCES = Uint8Array.from({ length: 256 * 256 }, (_, pair) => {
-  const d = WEIGHTS[pair & 255]! - WEIGHTS[pair >> 8]!;
-  return SAME + Math.round(Math.sign(d) * Math.sqrt(Math.abs(d)) * 127);
-});
+export function differences(): Uint8Array {
+  known ??= new Uint8Array(256 * 256).map((_, pair) => {
+    const d = WEIGHTS[pair & 255]! - WEIGHTS[pair >> 8]!;
+    return SAME + Math.round(Math.sign(d) * Math.sqrt(Math.abs(d)) * 127);
+  });
+  return known;
+}
+let known: Uint8Array | null = null; // worked out when two records are first compared
 
 export function roleKey(role: string): RoleKey | null {
   if (role === "cls" || role === "sep") return role;

@@ -99,7 +99,8 @@ export function origins(told: Float32Array, keys: number, most: number): Origins
     const kept = new Set(tokens);
     const rest = new Float32Array(columns);
     all.forEach((shares, key) => {
-      if (!kept.has(key)) shares.forEach((share, at) => (rest[at] = rest[at]! + share));
+      if (kept.has(key)) return;
+      for (let at = 0; at < columns; at++) rest[at] = rest[at]! + shares[at]!;
     });
     rows.push(rest);
   }

@@ -19,7 +19,7 @@ export function levelOf(weight: number): number {
 }
 
 /** The weight that a level stands for, or the difference of two where `zero` is that of none. */
-export function valueOf(level: number, zero?: number): number {
+export function readLevel(level: number, zero?: number): number {
   if (zero === undefined) return SQUARES[level]!;
   return Math.sign(level - zero) * ((level - zero) / (255 - zero)) ** 2;
 }

@@ -58,10 +58,13 @@ export function edgePixels(open: Uint8Array, width: number, height: number): num
   };
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      if (open[y * width + x]) continue;
+      const here = y * width + x;
+      if (open[here]) continue;
+      // most pixels have nothing open beside them: what wraps around a row only looks closer
+      if (!(open[here - 1] || open[here + 1] || open[here - width] || open[here + width])) continue;
       const edge = (dx: number, dy: number) =>
         all(x + dx, y + dy, dx, dy, 1) && all(x, y, -dx, -dy, 0);
-      if (edge(1, 0) || edge(-1, 0) || edge(0, 1) || edge(0, -1)) found.push(y * width + x);
+      if (edge(1, 0) || edge(-1, 0) || edge(0, 1) || edge(0, -1)) found.push(here);
     }
   return found;
 }

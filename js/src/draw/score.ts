@@ -109,15 +109,10 @@ function competing(scores: Float64Array, { weights, barred }: Parts) {
   scores.forEach((score, at) => {
     if (competes[at]) total += Math.exp(score - top);
   });
-  let more = 0;
   scores.forEach((score, at) => {
-    if (competes[at] || barred(at) || total === 0) return;
-    const power = Math.exp(score - top);
-    if (power > SEEN * total) return;
-    competes[at] = 1;
-    more += power;
+    if (total > 0 && !barred(at) && Math.exp(score - top) <= SEEN * total) competes[at] = 1;
   });
-  return { competes, top, total: total + more };
+  return { competes, top, total };
 }
 
 export type Order = "size" | "number";
@@ -144,7 +139,10 @@ export function rivals(
 }
 
 /** Where the bars of a row of numbers stand: the position and width of each within `width`. */
-export function slots(count: number, width: number): { readonly step: number; readonly bar: number } {
+export function slots(
+  count: number,
+  width: number,
+): { readonly step: number; readonly bar: number } {
   const step = width / count;
   return { step, bar: step > 4 ? step - 1 : step };
 }

@@ -1,9 +1,13 @@
 import { common } from "./common";
 import { gridEn } from "./grid.en";
 import { habitsEn } from "./habits.en";
+import { layersEn } from "./layers.en";
 import { linesEn } from "./lines.en";
 import { matrixEn } from "./matrix.en";
+import { neuronEn } from "./neuron.en";
 import { clipped } from "./numbers";
+import { patchesEn } from "./patches.en";
+import { saveEn } from "./save.en";
 import { specialEn } from "./special.en";
 import { tableEn } from "./table.en";
 
@@ -17,7 +21,11 @@ export const en = {
   grid: gridEn,
   habits: habitsEn,
   lines: linesEn,
+  layers: layersEn,
   matrix: matrixEn,
+  neuron: neuronEn,
+  patches: patchesEn,
+  save: saveEn,
   table: tableEn,
   explorer: "attention explorer",
   about: (text: string) => `≈ ${text}`,
@@ -83,8 +91,8 @@ export const en = {
     matrix: "matrix",
     lines: "lines",
     text: "text",
-    neuron: "one score",
-    layers: "over layers",
+    neuron: "score",
+    layers: "layers",
     table: "table",
   },
   matrixTitle: (layer: number, head: number) => `Layer ${layer}, head ${head}`,

@@ -1,6 +1,7 @@
 /** The words of the grid of heads: the number under each, how they are sorted and chosen. */
 export const gridEn = {
   badgeName: "Number under each head",
+  filter: "Filter:",
   under: "Under each head",
   badges: {
     special: "share on special tokens",

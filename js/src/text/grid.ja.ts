@@ -3,6 +3,7 @@ import type { gridEn } from "./grid.en";
 /** ヘッド一覧の言葉：各ヘッドの下の数値、並べ方、絞り込み。 */
 export const gridJa: typeof gridEn = {
   badgeName: "各ヘッドの下の数値",
+  filter: "絞り込み：",
   under: "ヘッドの下",
   badges: {
     special: "特殊トークンへの割合",

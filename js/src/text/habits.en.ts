@@ -24,7 +24,10 @@ export const habitsEn = {
   keysTitle: "Keys",
   keysIntro: "They work while the explorer has the focus: click in it, or reach it with Tab.",
   keys: [
-    ["← → ↑ ↓", "in the grid: another head; in the matrix: another pair of tokens"],
+    [
+      "← → ↑ ↓",
+      "in the grid: another head; in the matrix: another pair of tokens; in lines and text: another token",
+    ],
     ["Home End", "in the grid: the first or last head of the row, or of the order"],
     ["Enter", "in the grid: to this head in full"],
     ["+ − 0", "in the matrix: larger, smaller, all of it"],

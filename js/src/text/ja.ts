@@ -2,9 +2,13 @@ import { common } from "./common";
 import type { Words } from "./en";
 import { gridJa } from "./grid.ja";
 import { habitsJa } from "./habits.ja";
+import { layersJa } from "./layers.ja";
 import { linesJa } from "./lines.ja";
 import { matrixJa } from "./matrix.ja";
+import { neuronJa } from "./neuron.ja";
 import { clipped } from "./numbers";
+import { patchesJa } from "./patches.ja";
+import { saveJa } from "./save.ja";
 import { specialJa } from "./special.ja";
 import { tableJa } from "./table.ja";
 
@@ -14,7 +18,11 @@ export const ja: Words = {
   grid: gridJa,
   habits: habitsJa,
   lines: linesJa,
+  layers: layersJa,
   matrix: matrixJa,
+  neuron: neuronJa,
+  patches: patchesJa,
+  save: saveJa,
   table: tableJa,
   explorer: "アテンション・エクスプローラー",
   about: (text) => `およそ ${text}`,
@@ -78,7 +86,7 @@ export const ja: Words = {
     matrix: "行列",
     lines: "線",
     text: "本文",
-    neuron: "スコアの中身",
+    neuron: "スコア",
     layers: "層ごと",
     table: "表",
   },

@@ -1,8 +1,9 @@
 /** What the lines and the text say, in English. */
 export const linesEn = {
-  meanOfLayer: (count: number, layer: number) => `mean of layer ${layer}’s ${count} heads`,
-  compare: "compare heads",
+  meanOfLayer: (layer: number) => `mean of layer ${layer}`,
+  compare: "compare",
   chips: (layer: number) => `Heads of layer ${layer}`,
+  chosen: (layer: number, heads: string) => `Layer ${layer}, heads ${heads}`,
   chip: (head: number) => `Head ${head}`,
   chipsMost: (most: number) => `${most} at most`,
 
@@ -47,10 +48,10 @@ export const linesEn = {
   boxed: "boxed: special token",
   shaded: "shade: attention, as in the legend",
   position: (at: number) => `token ${at}`,
-  hiddenShare: (share: string) => `Its look at hidden special tokens: ${share} of its attention`,
+  hiddenShare: (share: string) => `${share} of its attention goes to hidden special tokens`,
   tooLong:
-    "This text is too long for the picture to say who looks at a token, and Python does not answer.",
-  asking: "Asking Python who looks at this token…",
+    "This text is too long for the picture to hold each weight of this token, and Python does not answer.",
+  asking: "Asking Python for this token’s weights…",
   notRescaled:
     "This text is too long to say who looks at a token while rows are rescaled: mark special tokens, or read the mask as “outside”.",
   parts: "Part of the text",

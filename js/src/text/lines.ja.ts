@@ -2,9 +2,10 @@ import type { LinesWords } from "./lines.en";
 
 /** 線と本文の言葉。 */
 export const linesJa: LinesWords = {
-  meanOfLayer: (count, layer) => `第 ${layer} 層の ${count} ヘッドの平均`,
-  compare: "ヘッドを比べる",
+  meanOfLayer: (layer) => `第 ${layer} 層の平均`,
+  compare: "比べる",
   chips: (layer) => `第 ${layer} 層のヘッド`,
+  chosen: (layer, heads) => `第 ${layer} 層・ヘッド ${heads}`,
   chip: (head) => `ヘッド ${head}`,
   chipsMost: (most) => `${most} 個まで`,
 
@@ -50,8 +51,8 @@ export const linesJa: LinesWords = {
   position: (at) => `トークン ${at}`,
   hiddenShare: (share) => `注意の ${share} は、隠した特殊トークンに向いています`,
   tooLong:
-    "文が長いため、どのトークンから見られているかは図からは分かりません。Python からの返事もありません。",
-  asking: "どのトークンから見られているかを Python に問い合わせています…",
+    "文が長いため、このトークンの重みは図からは 1 つずつ読めません。Python からの返事もありません。",
+  asking: "このトークンの重みを Python に問い合わせています…",
   notRescaled:
     "文が長いため、再正規化中はどのトークンから見られているかを示せません。特殊トークンを「印を付ける」にするか、マスクを「外側」で読んでください。",
   parts: "文の一部",

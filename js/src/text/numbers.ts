@@ -44,3 +44,9 @@ export function nearOne(value: number): string {
 export function significant(value: number): string {
   return value === 0 ? "0" : String(Number(value.toPrecision(2))).replace("-", "−");
 }
+
+/** A number of any size with four digits that count. */
+export function figure(value: number): string {
+  const text = Number(value.toPrecision(4));
+  return String(text).replace("-", "−");
+}

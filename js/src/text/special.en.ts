@@ -16,6 +16,7 @@ export const specialEn = {
   },
   markedOnly: "Coloured bands mark their rows and columns.",
   specialGroups: "Counted as special",
+  specialFirst: (role: string) => `${role} (first position)`,
   specialNone:
     "This text has no special tokens. Its first position and its punctuation can be counted in their place.",
   specialNothing: "This text has nothing that could be counted as special.",

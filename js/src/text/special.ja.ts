@@ -17,6 +17,7 @@ export const specialJa: SpecialWords = {
   },
   markedOnly: "色の帯がその行と列を示します。",
   specialGroups: "特殊として数えるもの",
+  specialFirst: (role) => `${role}（先頭の位置）`,
   specialNone:
     "この文には特殊トークンがありません。代わりに、先頭の位置や句読点を数えることができます。",
   specialNothing: "この文には、特殊として数えられるものがありません。",

@@ -2,7 +2,7 @@ import type { AnyModel } from "@anywidget/types";
 import { Controls } from "./Controls";
 import { EffectPanel } from "./EffectPanel";
 import type { ExactRows } from "./exact";
-import { Focus, VIEWS_SHOWN } from "./Focus";
+import { Focus, type FocusProps, VIEWS_SHOWN } from "./Focus";
 import { BadgeLegend } from "./grid/BadgeLegend";
 import { Grid } from "./grid/Grid";
 import { HeadReading, Means } from "./grid/HeadReading";
@@ -17,6 +17,7 @@ import { Legend } from "./Legend";
 import { MaskPanel } from "./MaskPanel";
 import { Problem } from "./Problem";
 import { RunPanel } from "./RunPanel";
+import { SaveMenu } from "./SaveMenu";
 import { Shown } from "./Shown";
 import { SpecialPanel } from "./special/SpecialPanel";
 import type { ViewState } from "./state";
@@ -58,7 +59,7 @@ export function App(props: {
       style={large ? { zoom: LARGE } : undefined}
       onKeyDown={(event) => pressed(state, VIEWS_SHOWN, event)}
     >
-      <Head state={state} />
+      <Head state={state} model={props.model} signal={props.signal} />
       <Find state={state} />
       <Tour state={state} />
       <Help state={state} />
@@ -72,7 +73,9 @@ export function App(props: {
             style={{ width: `${gridWidth}px` }}
           >
             <Controls state={state} />
-            <p class="attnw-quiet attnw-small">{state.grid.byLayer.value ? w.gridHelp : w.grid.flowHelp}</p>
+            <p class="attnw-quiet attnw-small">
+              {state.grid.byLayer.value ? w.gridHelp : w.grid.flowHelp}
+            </p>
             <Shown state={state} />
             <Sorting state={state} />
             <Grid state={state} width={gridWidth} />
@@ -93,7 +96,7 @@ export function App(props: {
   );
 }
 
-function Head({ state }: { state: ViewState }) {
+function Head({ state, model, signal }: Pick<FocusProps, "state" | "model" | "signal">) {
   const { store } = state;
   const w = state.words.value;
   const info = state.info.value;
@@ -119,6 +122,7 @@ function Head({ state }: { state: ViewState }) {
       </div>
       <div class="attnw-head-tools">
         <Tools state={state} />
+        <SaveMenu state={state} model={model} signal={signal} />
         <LangSwitch lang={lang} words={w} onChoose={(lang) => store.choose({ lang })} />
       </div>
     </div>

@@ -35,7 +35,7 @@ export function EffectPanel(props: Props) {
   const effect = t._effect.value;
   const known = effect.written !== undefined;
   return (
-    <section class="attnw-panel attnw-whole" aria-label={w.effectTitle} data-testid="attnw-effect">
+    <section class="attnw-panel" aria-label={w.effectTitle} data-testid="attnw-effect">
       <h3>{w.effectTitle}</h3>
       <div class="attnw-halves">
         {t._can_apply.value ? (

@@ -3,10 +3,14 @@ import type { JSX } from "preact";
 import type { View } from "../data/types";
 import { Choices } from "./Choices";
 import type { ExactRows } from "./exact";
+import { Layers } from "./layers/Layers";
+import { Lines } from "./lines/Lines";
 import { Matrix } from "./matrix/Matrix";
-import { seenTitle } from "./seen";
+import { Neuron } from "./neuron/Neuron";
+import { comparedTitle, seenTitle } from "./seen";
 import type { ViewState } from "./state";
 import { Table } from "./table/Table";
+import { Text } from "./textual/Text";
 
 export interface FocusProps {
   readonly state: ViewState;
@@ -19,6 +23,10 @@ export interface FocusProps {
 /** Every way to draw the head in full, in the order of the tabs. */
 const VIEWS: Partial<Record<View, (props: FocusProps) => JSX.Element | null>> = {
   matrix: Matrix,
+  lines: Lines,
+  text: Text,
+  neuron: Neuron,
+  layers: Layers,
   table: Table,
 };
 
@@ -30,8 +38,8 @@ export function Focus(props: FocusProps) {
   const { state, width } = props;
   const t = state.store.traits;
   const w = state.words.value;
-  const title = seenTitle(state);
   const view = t.view.value in VIEWS ? t.view.value : "matrix";
+  const title = view === "lines" ? comparedTitle(state) : seenTitle(state);
   const Shown = VIEWS[view]!;
   const names = Object.fromEntries(VIEWS_SHOWN.map((name) => [name, w.views[name]]));
   return (

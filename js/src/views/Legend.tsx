@@ -80,7 +80,7 @@ function WeightLegend({ state }: { state: ViewState }) {
     <section class="attnw-legend" aria-label={w.legend}>
       <Scale state={state} />
       <Tuning state={state} />
-      <p class="attnw-quiet attnw-small">
+      <p class={`attnw-quiet attnw-small ${threshold > 0 ? "" : "attnw-hint"}`}>
         {threshold > 0 ? w.thresholdValue(weight(threshold)) : w.thresholdHint}
       </p>
       {(!state.whole || state.info.value.shape[3] > POOLED) && (

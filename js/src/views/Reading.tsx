@@ -1,10 +1,9 @@
 import { keyTokens } from "../data/decode";
-import type { RecordInfo } from "../data/types";
-import { clipped, signed, weight } from "../text/numbers";
-import { isolated, visible } from "../text/tokens";
+import { signed, weight } from "../text/numbers";
 import type { ExactRows, RowName } from "./exact";
 import { seenTitle } from "./seen";
 import type { ViewState } from "./state";
+import { called } from "./thumbnails";
 import { useRows } from "./useRows";
 
 /** How many of a row's targets are named. */
@@ -26,13 +25,12 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
   const [row, other] = useRows(state, rows, names, hover === null);
   const keys = keyTokens(info);
   if (query === null || query >= info.tokens.length || !row)
-    return <p class="attnw-reading attnw-quiet">{w.matrixHint}</p>;
+    return <p class="attnw-reading attnw-quiet attnw-hint">{w.matrixHint}</p>;
 
   const exact = row.exact && other?.exact !== false;
   const say = (value: number) => (exact ? weight(value) : w.about(weight(value)));
-  const named = (tokens: RecordInfo["tokens"], i: number) =>
-    isolated(clipped(visible(tokens[i]!.text), 40));
-  const from = named(info.tokens, query);
+  const named = (i: number) => called(state, true, i);
+  const from = called(state, false, query);
   const picked = key !== null && key < keys.length ? key : null;
   const { rows: drawnRows, cols: drawnCols } = state.focus.value;
   const each = [info.tokens.length / drawnRows, keys.length / drawnCols].map(Math.ceil);
@@ -57,16 +55,14 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
       {picked !== null && (
         <p>
           <strong>
-            <bdi>
-              {other && between
-                ? between.cellChange(
-                    from,
-                    named(keys, picked),
-                    say(row.values[picked]!),
-                    say(other.values[picked]!),
-                  )
-                : own.cell(from, named(keys, picked), say(row.values[picked]!))}
-            </bdi>
+            {other && between
+              ? between.cellChange(
+                  from,
+                  named(picked),
+                  say(row.values[picked]!),
+                  say(other.values[picked]!),
+                )
+              : own.cell(from, named(picked), say(row.values[picked]!))}
           </strong>
           {more.map((note) => (
             <span key={note} class="attnw-quiet">
@@ -77,11 +73,11 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
         </p>
       )}
       <p>
-        <bdi>{other && between ? between.rowChange(from) : own.row(from)}</bdi>
+        {other && between ? between.rowChange(from) : own.row(from)}
         {rescaled && ` (${w.rescaled})`}{" "}
         {best.map((i) => (
           <span key={i} class="attnw-target">
-            <bdi>{named(keys, i)}</bdi> <b>{number(size[i]!)}</b>
+            <bdi>{named(i)}</bdi> <b>{number(size[i]!)}</b>
           </span>
         ))}
         {!other && row.exact && (

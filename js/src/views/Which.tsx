@@ -20,7 +20,7 @@ export function Which({ state, compare = false }: { state: ViewState; compare?: 
     one: w.matrix.oneHead,
     ...(compare && heads.length > 1 ? { compare: w.lines.compare } : {}),
     ...(own || layers.length > 1 || layers[0] !== layer
-      ? { layer: w.lines.meanOfLayer(heads.length, layer) }
+      ? { layer: w.lines.meanOfLayer(layer) }
       : {}),
     mean: w.matrix.meanOf(layers.length * heads.length),
   };
@@ -33,12 +33,14 @@ export function Which({ state, compare = false }: { state: ViewState; compare?: 
     else state.store.choose(alone);
   };
   return (
-    <Choices
-      name={w.matrix.choice}
-      options={options as Record<Way, string>}
-      value={t.averaged.value ? (own ? "layer" : "mean") : compares ? "compare" : "one"}
-      onChoose={choose}
-    />
+    <div class="attnw-small">
+      <Choices
+        name={w.matrix.choice}
+        options={options as Record<Way, string>}
+        value={t.averaged.value ? (own ? "layer" : "mean") : compares ? "compare" : "one"}
+        onChoose={choose}
+      />
+    </div>
   );
 }
 

@@ -94,11 +94,15 @@ export function boundByPython(spec: MaskSpec, info: RecordInfo, sent: FromPython
 }
 
 /** Pairs the model can use at all: in a decoder, those that do not look ahead. */
-function legalPairs({ kind, shape: [, , queries, keys] }: RecordInfo): number {
-  if (kind !== "decoder") return queries * keys;
+function legalPairs(info: RecordInfo): number {
   let legal = 0;
-  for (let q = 0; q < queries; q++) legal += Math.min(keys, q + 1 + keys - queries);
+  for (let query = 0; query < info.shape[2]; query++) legal += legalKeys(info, query);
   return legal;
+}
+
+/** How many keys a query may look at: in a decoder, those that do not lie ahead. */
+export function legalKeys({ kind, shape: [, , queries, keys] }: RecordInfo, query: number): number {
+  return kind === "decoder" ? Math.min(keys, query + 1 + keys - queries) : keys;
 }
 
 /** Whether the text belongs to a former mask. An assignment has no text form here to compare. */

@@ -1,11 +1,33 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { createContext, type RefObject } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Brush {
   readonly ctx: CanvasRenderingContext2D;
   /** Device pixels per CSS pixel. */
   readonly ratio: number;
+  /** Whether words are written down and not drawn; then all is to be drawn through this brush. */
+  readonly recorded?: boolean;
+}
+
+/** Hands out the brush, for a canvas of some size, that a drawing is recorded with. */
+export type Recording = (width: number, height: number) => Brush;
+
+/** How each canvas is drawn as it is now, and what records those that are drawn once more. */
+const drawers = new WeakMap<HTMLCanvasElement, (canvas: HTMLCanvasElement) => void>();
+const recordings = new WeakMap<HTMLCanvasElement, Recording>();
+
+/** Draw what a canvas shows with another brush; false where it is not drawn by {@link useFrame}. */
+export function drawAgain(canvas: HTMLCanvasElement, recording: Recording): boolean {
+  const draw = drawers.get(canvas);
+  if (!draw) return false;
+  recordings.set(canvas, recording);
+  try {
+    draw(canvas);
+  } finally {
+    recordings.delete(canvas);
+  }
+  return true;
 }
 
 /**
@@ -14,6 +36,8 @@ export interface Brush {
  */
 export function brush(canvas: HTMLCanvasElement, width: number, height: number): Brush | null {
   if (width <= 0 || height <= 0) return null;
+  const recording = recordings.get(canvas);
+  if (recording) return recording(width, height);
   const ratio = (window.devicePixelRatio || 1) * (canvas.currentCSSZoom ?? 1);
   const ctx = canvas.getContext("2d");
   if (!ctx) return null;
@@ -46,8 +70,8 @@ export function pointOn(canvas: HTMLCanvasElement, event: MouseEvent): [number, 
 export const OnScreen = createContext<ReadonlySignal<boolean>>(signal(true));
 
 /**
- * Draw once per frame at most, however many things changed in it; what changes out of sight is
- * drawn when it comes into view.
+ * Draw at once what is new on the page, and then once per frame at most, however many things changed
+ * in it; what changes out of sight is drawn when it comes into view.
  */
 export function useFrame(
   draw: (canvas: HTMLCanvasElement) => void,
@@ -56,13 +80,22 @@ export function useFrame(
   const ref = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<readonly unknown[] | null>(null);
   const seen = useContext(OnScreen).value;
-  useEffect(() => {
+  useLayoutEffect(() => {
+    if (ref.current) drawers.set(ref.current, draw);
+  });
+  // Before the browser paints: an effect that comes after would draw a frame later.
+  useLayoutEffect(() => {
     const canvas = ref.current;
     if (!canvas || !seen || drawn.current?.every((input, at) => input === inputs[at])) return;
-    const frame = requestAnimationFrame(() => {
+    const paint = () => {
       drawn.current = inputs;
       draw(canvas);
-    });
+    };
+    if (!drawn.current) {
+      paint();
+      return;
+    }
+    const frame = requestAnimationFrame(paint);
     return () => cancelAnimationFrame(frame);
   }, [...inputs, seen]);
   return ref;

@@ -15,6 +15,9 @@ export interface Frame {
   readonly problem: Signal<string | null>;
 }
 
+/** How far from what is seen a view is drawn, in CSS pixels. */
+const NEAR = 200;
+
 /** Put a view on the page: it owns its listeners, and all of them go with it. */
 export function mountView<State extends Frame>(
   model: AnyModel,
@@ -57,6 +60,10 @@ export function mountView<State extends Frame>(
   const stop = effect(() => {
     el.dataset.attnwTheme = state.theme.value;
   });
+  // What is on the page already is drawn at once.
+  const { paddingLeft, paddingRight } = getComputedStyle(el);
+  const inside = el.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+  if (inside > 0) state.width.value = Math.floor(inside);
   // In the next frame: a new size inside the callback would make the observer report a loop.
   const observer = new ResizeObserver(([entry]) => {
     const width = Math.floor(entry?.contentRect.width ?? 0);
@@ -68,7 +75,8 @@ export function mountView<State extends Frame>(
   observer.observe(el);
   // Started a little before it comes into view. A scrolled notebook clips by a box of its own, which
   // needs scrollMargin; browsers that do not know it start when the edge is seen.
-  const margin = { rootMargin: "200px", scrollMargin: "200px" };
+  const margin = { rootMargin: `${NEAR}px`, scrollMargin: `${NEAR}px` };
+  if (inside > 0) state.onScreen.value = el.getBoundingClientRect().top < innerHeight + NEAR;
   const seen = new IntersectionObserver(([entry]) => {
     state.onScreen.value = entry?.isIntersecting ?? true;
   }, margin);

@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { focusLevels, headLevels, type Mean, meanFocus } from "../data/decode";
 import type { Store } from "../data/store";
 import type { RecordInfo, RecordShown, SecondInfo, Traits } from "../data/types";
-import { DIFFERENCES, SAME } from "../draw/color";
+import { differences, SAME } from "../draw/color";
 import type { Levels } from "../draw/raster";
 
 /** What is drawn in full: a head, or the mean over several. */
@@ -91,7 +91,8 @@ export class Second {
 /** Second minus first, as levels around {@link SAME}. */
 export function difference(first: Levels, second: Levels): Levels {
   const values = new Uint8Array(first.values.length);
+  const table = differences();
   for (let i = 0; i < values.length; i++)
-    values[i] = DIFFERENCES[(first.values[i]! << 8) | second.values[i]!]!;
+    values[i] = table[(first.values[i]! << 8) | second.values[i]!]!;
   return { ...first, values, zero: SAME };
 }

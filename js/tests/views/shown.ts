@@ -47,6 +47,7 @@ export function record(change: Partial<RecordInfo> = {}): RecordInfo {
     dtype: "float16",
     tokensLost: 0,
     note: "",
+    patches: null,
     special: {
       groups: { cls: { share, uniform: 0.2 }, sep: { share: perHead(() => 0), uniform: 0.2 } },
       rows: {
@@ -66,6 +67,7 @@ export function record(change: Partial<RecordInfo> = {}): RecordInfo {
 export function traits(change: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     _record: record(),
+    _pixels: new DataView(new ArrayBuffer(0)),
     _cells: cells(),
     _cells_shape: [LAYERS, HEADS, N, N],
     _focus: new DataView(new ArrayBuffer(0)),
@@ -76,6 +78,7 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
     _can_run: false,
     _can_apply: false,
     _can_weigh: false,
+    _can_save: true,
     _second: {},
     _second_cells: new DataView(new ArrayBuffer(0)),
     _second_focus: new DataView(new ArrayBuffer(0)),

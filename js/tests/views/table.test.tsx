@@ -36,6 +36,7 @@ test("without a picked token it lists the head's pairs, the strongest first", as
 test("a picked token's row is Python's own numbers once they are here", async () => {
   const { el, sent, emit } = await table({ query: 2 });
   expect(cells(el)[0]!.at(-1)).toBe("≈ 1.00");
+  await vi.waitFor(() => expect(sent.some(({ ask }) => ask === "row")).toBe(true));
   const asked = sent.find(({ ask }) => ask === "row")!;
   expect(asked).toMatchObject({ layer: 0, head: 0, query: 2, of: "first" });
   const row = new DataView(Float32Array.from([0.5, 0.25, 0.125, 0.1, 0.025]).buffer);

@@ -84,6 +84,8 @@ BAD = {
     "special_from": (["word", "first", 0], "cls"),
     "mask_reading": (["re-run"], "outside"),
     "view": (["heads"], "matrix"),
+    "averaged_over": (["all"], "layer"),
+    "compared": ([(4,), 3, None, (0, 0.5), "01"], "at most 8 of this record's heads, 0 to 3"),
     "zoom": ([(0, 0, 0, 5), (0, 6, 0, 5), (0, 5), "all", (0.0, 1, 0, 1)], "5 queries and 5 keys"),
     "top": ([0, 1.5, float("nan")], "up to 1"),
     "badge_range": ([(0.5, 0.2), (0, 2), 0.5, ("a", "b"), None], "low <= high"),

@@ -120,6 +120,22 @@ def test_where_the_grid_is_pooled_the_mean_comes_in_full():
     assert view._focus_place == [2, 0, 4, 4]
 
 
+@pytest.mark.usefixtures("short")
+def test_the_mean_of_the_layer_in_focus_follows_it():
+    record = make()
+    view = AttentionExplorer(record, averaged=True, averaged_over="layer", layer=1, heads=(0, 2))
+    assert view._focus_place == [1, 1, 4, 4, 0, 2]
+    view.layer = 2
+    assert view._focus_place == [2, 2, 4, 4, 0, 2]
+    mean = record.weights[2, [0, 2]].astype(np.float64).mean(axis=0)
+    assert view._focus == levels.picture(mean, 4, 4).tobytes()
+    before = view._focus
+    view.head = 3
+    assert view._focus == before
+    view.averaged_over = "shown"
+    assert view._focus_place == [0, 2, 4, 4, 0, 2]
+
+
 def test_where_the_grid_is_whole_the_browser_works_out_the_mean_itself():
     view = AttentionExplorer(make(), averaged=True)
     assert (view._focus, view._focus_place) == (b"", [])

@@ -64,8 +64,10 @@ export function Grid({ state, width }: { state: ViewState; width: number }) {
   const scrolls = scrollable(laid);
   // what no longer scrolls that far is scrolled back by the browser, and says so
   useLayoutEffect(() => {
-    const element = port.current;
-    if (element) grid.scroll.value = { x: element.scrollLeft, y: element.scrollTop };
+    const element = scrolls ? port.current : null; // asking for nothing would lay the page out
+    const { scrollLeft: x, scrollTop: y } = element ?? { scrollLeft: 0, scrollTop: 0 };
+    const now = grid.scroll.peek();
+    if (now.x !== x || now.y !== y) grid.scroll.value = { x, y };
   }, [laid.width, laid.height, laid.viewWidth, laid.viewHeight]);
 
   const placeAt = (event: MouseEvent) => {

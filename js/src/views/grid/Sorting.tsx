@@ -26,7 +26,7 @@ export function Sorting({ state }: { state: ViewState }) {
       <div class="attnw-row">
         <BadgeChoice state={state} />
         <OrderChoice state={state} />
-        {!narrowed(t.badge_range.value) && <Count state={state} />}
+        {ready && name === "class" && !narrowed(t.badge_range.value) && <Count state={state} />}
       </div>
       {lack !== null && <p class="attnw-quiet attnw-small">{w.missing(w.badges[badge], lack)}</p>}
       {waits && (
@@ -34,7 +34,14 @@ export function Sorting({ state }: { state: ViewState }) {
           {w.measuring}
         </p>
       )}
-      {ready && name !== "class" && <Filter state={state} />}
+      {ready && name !== "class" && (
+        <details class="attnw-fold" open={narrowed(t.badge_range.value)}>
+          <summary>
+            {w.filter} {!narrowed(t.badge_range.value) && <Count state={state} />}
+          </summary>
+          <Filter state={state} />
+        </details>
+      )}
       <Narrowed state={state} />
     </div>
   );

@@ -2,6 +2,7 @@ import { keyTokens } from "../../data/decode";
 import { type Cell, type GridLayout, inView, scrollable } from "../../draw/grid";
 import { brackets, every } from "../../draw/order";
 import { paint } from "../../draw/raster";
+import { tint } from "../../draw/shrunk";
 import { bands, roleRuns } from "../bands";
 import { brush, counted, FONT, INK, type Ink } from "../canvas";
 import type { Place, ViewState } from "../state";
@@ -87,7 +88,9 @@ function pictures(
     if (x < 0 || y < 0 || x + edge > image.width || y + edge > image.height) continue;
     const levels = state.head(cell.layer, cell.head);
     const over = state.overlayOf(levels, overlay, cell);
-    paint(target, image.width, x, y, edge, edge, levels, over, palette);
+    const small = state.grid.shrunk.at(edge, levels, over);
+    if (small) tint(target, image.width, x, y, small, palette);
+    else paint(target, image.width, x, y, edge, edge, levels, over, palette);
   }
   put(image);
   state.grid.painted = { of, image };

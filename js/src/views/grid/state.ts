@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Scrolled } from "../../draw/grid";
 import { arrange, type Group, narrowed, type Valued, within } from "../../draw/order";
+import { ShrunkHeads } from "../../draw/shrunk";
 import { percent } from "../../text/numbers";
 import type { ViewState } from "../state";
 import {
@@ -27,6 +28,7 @@ export class GridState {
   readonly byLayer: ReadonlySignal<boolean>;
   readonly kept: ReadonlySignal<number>;
 
+  readonly shrunk = new ShrunkHeads();
   /** The pictures as they were painted last, and what they were painted of. */
   painted: { readonly of: readonly unknown[]; readonly image: ImageData } | null = null;
 

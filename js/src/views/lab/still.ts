@@ -5,6 +5,7 @@ import { type Reach, reaches } from "../../masks/reach";
 import type { RowSource } from "../../masks/rows";
 import { clipped } from "../../text/numbers";
 import { visible } from "../../text/tokens";
+import { escaped } from "../../text/xml";
 import { FONT, INK } from "../canvas";
 import { labColor } from "./colors";
 
@@ -188,15 +189,4 @@ function lengthOf(text: string): number {
 
 function round(value: number): number {
   return Math.round(10 * value) / 10;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ENTITIES[c]!);
 }

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { matrixLayout } from "../../draw/matrix";
+import { MOST_THUMB } from "../../draw/patches";
 import { brush, counted, useFrame } from "../canvas";
 import type { FocusProps } from "../Focus";
 import { widest } from "../labels";
@@ -32,9 +33,10 @@ export function Matrix({ state, model, rows, signal, width }: FocusProps) {
     if (drawn.pooled && zoom) windows.want(zoom);
   }, [drawn, zoom]);
   const labels = useComputed(() => {
-    const { tokens, keyTokens } = state.info.value;
+    const { tokens, keyTokens, patches } = state.info.value;
     const { queries, keys } = state.words.value;
-    return widest([...tokens, ...(keyTokens ?? [])], [queries, keys]);
+    const texts = widest([...tokens, ...(keyTokens ?? [])], [queries, keys]);
+    return texts + (patches ? MOST_THUMB + 3 : 0);
   }).value;
   const framed = (part: typeof zoom) => matrixLayout(width - RIGHT, queries, keys, labels, part);
   const place = framed(zoom);
@@ -108,6 +110,11 @@ class Base {
     if (!made) return;
     const { ctx, ratio } = made;
     ctx.direction = "ltr";
+    if (made.recorded) {
+      paintBase(made, state, layout, drawn);
+      mark(ctx, state, layout);
+      return;
+    }
     const now = [...of, ratio];
     this.#picture ??= document.createElement("canvas");
     if (this.#of.length !== now.length || now.some((part, i) => part !== this.#of[i])) {

@@ -1,6 +1,7 @@
 import { keyTokens } from "../../data/decode";
 import type { MatrixLayout } from "../../draw/matrix";
 import { parts } from "../../draw/matrix";
+import { patchesOf, thumbs } from "../../draw/patches";
 import type { ViewState } from "../state";
 import type { Scene } from "./scene";
 
@@ -24,7 +25,13 @@ export function Notes(props: { state: ViewState; scene: Scene; layout: MatrixLay
   }
   if (mask) notes.push(w.edge);
   if (parts(info.tokens).length > 0 || parts(keyTokens(info)).length > 0) notes.push(w.parts);
-  if (rowEvery === colEvery && rowEvery > 1) notes.push(w.everyLabel(rowEvery));
+  const [ofRows, ofCols] = [patchesOf(info, false), patchesOf(info, true)];
+  if (ofCols) {
+    const cells = [layout.width / layout.cols, ...(ofRows ? [layout.height / layout.rows] : [])];
+    const all = cells.every((cell) => thumbs(cell).every === 1);
+    notes.push(all ? state.words.value.patches.axes : state.words.value.patches.someAxes);
+    if (!ofRows && rowEvery > 1) notes.push(w.rowsEvery(rowEvery));
+  } else if (rowEvery === colEvery && rowEvery > 1) notes.push(w.everyLabel(rowEvery));
   else {
     if (rowEvery > 1) notes.push(w.rowsEvery(rowEvery));
     if (colEvery > 1) notes.push(w.colsEvery(colEvery));

@@ -2,9 +2,11 @@ import { keyTokens } from "../../data/decode";
 import { groupColor, roleKey } from "../../draw/color";
 import { BAND } from "../../draw/layout";
 import { colStrip, labelled, type MatrixLayout, rowStrip } from "../../draw/matrix";
+import { patchesOf, thumbs } from "../../draw/patches";
 import { FONT, INK } from "../canvas";
 import { LABEL_FONT, label } from "../labels";
 import type { ViewState } from "../state";
+import { bitmaps, drawThumb } from "../thumbnails";
 
 /** Special tokens that are named before others where labels are thinned out. */
 const SPECIAL_NAMED = 6;
@@ -66,22 +68,73 @@ function labels(ctx: CanvasRenderingContext2D, state: ViewState, layout: MatrixL
   const strongCols = [hover?.key ?? null, t.key.peek()];
   ctx.textBaseline = "middle";
   const endRow = firstRow + rows;
+  const shownRows = axis(state, false, height / rows, firstRow, endRow, strongRows);
   const named = special(info.tokens, firstRow, endRow);
   for (const i of labelled(endRow, rowEvery, strongRows, named, firstRow)) {
+    if (shownRows?.mute(i)) continue;
     const token = info.tokens[i]!;
     style(token.role, strongRows.includes(i));
-    ctx.fillText(label(token.text), left - BAND - 4, top + ((i - firstRow + 0.5) * height) / rows);
+    const x = left - BAND - 4 - (shownRows?.room ?? 0);
+    ctx.fillText(label(token.text), x, top + ((i - firstRow + 0.5) * height) / rows);
   }
+  shownRows?.draw(ctx, (i, size) => [
+    left - BAND - 4 - size,
+    top + ((i - firstRow + 0.5) * height) / rows - size / 2,
+  ]);
   ctx.textAlign = "left";
   const endCol = firstCol + cols;
+  const shownCols = axis(state, true, width / cols, firstCol, endCol, strongCols);
+  shownCols?.draw(ctx, (i, size) => [
+    left + ((i - firstCol + 0.5) * width) / cols - size / 2,
+    top - BAND - 4 - size,
+  ]);
   const over = special(keys, firstCol, endCol);
   for (const i of labelled(endCol, colEvery, strongCols, over, firstCol)) {
+    if (shownCols?.mute(i)) continue;
     const token = keys[i]!;
     style(token.role, strongCols.includes(i));
     ctx.save();
-    ctx.translate(left + ((i - firstCol + 0.5) * width) / cols, top - BAND - 5);
+    const y = top - BAND - 5 - (shownCols?.room ?? 0);
+    ctx.translate(left + ((i - firstCol + 0.5) * width) / cols, y);
     ctx.rotate(-LEAN);
     ctx.fillText(label(token.text), 0, 0);
     ctx.restore();
   }
+}
+
+/** Thumbnails along one axis, in place of the labels of patches that nobody points at; or null. */
+function axis(
+  state: ViewState,
+  ofKeys: boolean,
+  cell: number,
+  from: number,
+  to: number,
+  strong: readonly (number | null)[],
+) {
+  const patches = patchesOf(state.info.peek(), ofKeys);
+  const pictures = bitmaps(state);
+  if (!patches || !pictures) return null;
+  const { size, every } = thumbs(cell);
+  const ink = INK[state.theme.peek()];
+  const ends = patches.first + patches.rows * patches.columns;
+  return {
+    room: size + 3,
+    mute: (i: number) => i >= patches.first && i < ends && !strong.includes(i),
+    draw: (
+      ctx: CanvasRenderingContext2D,
+      corner: (i: number, size: number) => readonly [number, number],
+    ) => {
+      const start = Math.ceil(Math.max(0, from - patches.first) / every) * every + patches.first;
+      for (let i = start; i < to; i += every)
+        drawThumb(ctx, pictures.color, patches, i, [...corner(i, size), size]);
+      for (const i of strong) {
+        if (i === null || i < from || i >= to) continue;
+        const [x, y] = corner(i, size);
+        if (!drawThumb(ctx, pictures.color, patches, i, [x, y, size])) continue;
+        ctx.strokeStyle = ink.accent;
+        ctx.lineWidth = 1;
+        ctx.strokeRect(Math.round(x) - 0.5, Math.round(y) - 0.5, size + 1, size + 1);
+      }
+    },
+  };
 }

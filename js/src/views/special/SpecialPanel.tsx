@@ -93,8 +93,9 @@ function Groups({ state, all }: { state: ViewState; all: readonly string[] }) {
               checked={chosen.includes(group)}
               onChange={() => toggle(group)}
             />
-            {w.roleName(group)}
-            {group === first && group !== "first" && ` (${w.roleName("first")})`}
+            {group === first && group !== "first"
+              ? w.specialFirst(w.roleName(group))
+              : w.roleName(group)}
           </label>
         ))}
       </fieldset>

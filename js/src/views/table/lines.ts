@@ -1,5 +1,5 @@
 import { keyTokens } from "../../data/decode";
-import { valueOf } from "../../draw/levels";
+import { readLevel } from "../../draw/levels";
 import { strongest } from "../../draw/strongest";
 import type { ViewState } from "../state";
 import type { Row } from "../useRows";
@@ -33,7 +33,7 @@ export function pairLines(state: ViewState): Line[] | null {
   return strongest(levels, PAIRS_MOST).map((at) => ({
     query: Math.floor(at / keys),
     key: at % keys,
-    weight: valueOf(values[at]!, zero),
+    weight: readLevel(values[at]!, zero),
   }));
 }
 

@@ -32,23 +32,30 @@ export function Flow(props: {
   }, [picked]);
   const stop = Math.min(rover, tokens.length - 1);
   const [first, end] = partOf(stop, tokens.length);
+  // Keys come faster than pictures: each goes on from where the one before it has led.
+  const place = useRef(stop);
+  if (!wanted.current) place.current = stop;
   useEffect(() => {
-    if (wanted.current) button(box.current, stop)?.focus();
+    if (!wanted.current || stop !== place.current) return;
     wanted.current = false;
+    button(box.current, stop)?.focus();
   }, [stop]);
   const apart = gaps(tokens);
   const way = direction(tokens.filter(({ role }) => !roleKey(role)).map(({ text }) => text));
   const go = (to: number) => {
+    const next = Math.max(0, Math.min(tokens.length - 1, to));
+    if (next === place.current) return;
     wanted.current = true;
-    rove(Math.max(0, Math.min(tokens.length - 1, to)));
+    place.current = next;
+    rove(next);
   };
   const key = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const onward = way === "rtl" ? "ArrowLeft" : "ArrowRight";
     if (event.key === "ArrowLeft" || event.key === "ArrowRight")
-      go(stop + (event.key === onward ? 1 : -1));
+      go(place.current + (event.key === onward ? 1 : -1));
     else if (event.key === "ArrowUp" || event.key === "ArrowDown")
-      go(nearest(box.current, stop, event.key === "ArrowDown"));
+      go(nearest(box.current, place.current, event.key === "ArrowDown"));
     else if (event.key === "Home") go(0);
     else if (event.key === "End") go(tokens.length - 1);
     else if (event.key === "Escape") onPick(null);
@@ -76,7 +83,7 @@ export function Flow(props: {
               aria-pressed={at === picked}
               aria-label={said}
               title={shown?.said}
-              class={`${apart[at] ? "attnw-apart-word" : ""} ${special ? "attnw-boxed" : ""} ${hidden?.[at] ? "attnw-struck" : ""}`}
+              class={`${apart[at + 1] ? "attnw-ends" : ""} ${special ? "attnw-boxed" : ""} ${hidden?.[at] ? "attnw-struck" : ""}`}
               style={{
                 background: shown?.paper ?? undefined,
                 color: shown?.ink ?? undefined,

@@ -32,9 +32,7 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
   return (
     <div data-testid="attnw-says" data-exact={exact ? "yes" : "no"}>
       <p>
-        <strong>
-          <bdi>{looks === "at" ? rowTitle(state, name) : columnTitle(state, name)}</bdi>
-        </strong>{" "}
+        <strong>{looks === "at" ? rowTitle(state, name) : columnTitle(state, name)}</strong>{" "}
         {named.slice(0, SAID).map((other) => (
           <span key={other} class="attnw-target">
             <bdi>{nameOf(others[other]!.text)}</bdi> <b>{say(values[other]!)}</b>

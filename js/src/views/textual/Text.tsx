@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { keyTokens } from "../../data/decode";
-import { css } from "../../draw/color";
+import { css, SAME } from "../../draw/color";
 import { inkOn } from "../../draw/flow";
 import { signed, weight } from "../../text/numbers";
 import { Choices } from "../Choices";
@@ -31,8 +31,8 @@ export function Text(props: FocusProps) {
     const level = tone(value, by ? other : at!);
     const color = table[level]!;
     const number = changed ? signed(value) : weight(value);
-    const said = exact && targets.named.includes(other) ? number : words.about(number);
-    const plain = level === (changed ? 128 : 0) || color === table[changed ? 128 : 0];
+    const said = exact && (!by || targets.named.includes(other)) ? number : words.about(number);
+    const plain = color === table[changed ? SAME : 0];
     return { paper: plain ? null : css(color), ink: plain ? null : inkOn(color), said };
   };
   const shades = values && shade;
@@ -48,7 +48,7 @@ export function Text(props: FocusProps) {
         name={apart ? (ofKeys ? w.textLooked : w.textLooking) : w.text}
         picked={ofKeys ? t.key.value : t.query.value}
         shade={apart && own ? null : shades}
-        hidden={hidden}
+        hidden={apart && own ? null : hidden}
         onPick={(position) => choose(position, ofKeys)}
       />
     );

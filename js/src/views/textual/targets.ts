@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { keyTokens } from "../../data/decode";
 import type { Looks, TokenInfo, Zoom } from "../../data/types";
 import { largest } from "../../draw/flow";
-import { valueOf } from "../../draw/levels";
+import { readLevel } from "../../draw/levels";
 import type { ExactRows, RowName } from "../exact";
 import { Windows } from "../matrix/windows";
 import type { Seen } from "../second";
@@ -62,11 +62,16 @@ export function isWhole(state: ViewState, seen: Seen): boolean {
 /** One column as it is read, from the picture's levels; null where they are pooled. */
 export function columnOf(state: ViewState, seen: Seen, key: number): Float32Array | null {
   if (!isWhole(state, seen)) return null;
-  const pairs = state.pairs(seen);
-  return Float32Array.from(
-    state.info.value.tokens,
-    (_, query) => pictured(state, seen, query, pairs)[key]!,
-  );
+  const queries = state.info.value.tokens;
+  if (rescales(state)) {
+    const pairs = state.pairs(seen);
+    return Float32Array.from(queries, (_, query) => pictured(state, seen, query, pairs)[key]!);
+  }
+  const read = state.second.sides.map((of) => state.second.levels(of, seen));
+  return Float32Array.from(queries, (_, query) => {
+    const [first, second] = read.map(({ values, cols }) => readLevel(values[query * cols + key]!));
+    return second === undefined ? first! : second - first!;
+  });
 }
 
 /** Whether rows are rescaled where they are read. */
@@ -101,7 +106,7 @@ export function useTargets(
   }, [strip?.join(), ...read]);
   windows.arrivals.value;
   const sent = strip && !rescales(state) ? windows.get(strip) : null;
-  const column = drawn ?? (sent && Float32Array.from(sent.values, (v) => valueOf(v, sent.zero)));
+  const column = drawn ?? (sent && Float32Array.from(sent.values, (v) => readLevel(v, sent.zero)));
   const first = column && without(largest(column, NAMED + (hidden?.length ?? 0)), hidden);
   const asked = by ? (first ?? []) : at !== null && at < info.tokens.length ? [at] : [];
   const names: RowName[] = asked.flatMap((query) =>
@@ -119,12 +124,16 @@ export function useTargets(
     );
   const others = by ? info.tokens : keyTokens(info);
   if (!by) {
-    const values = asked.length > 0 ? rowOf(0, asked[0]!) : null;
+    const known = asked.length > 0 && (exact || isWhole(state, seen));
+    const values = known ? rowOf(0, asked[0]!) : null;
     const named = values ? without(largest(values, values.length), hidden) : [];
     const raw = got.length === 1 ? got[0]!.values : null;
     const hiddenShare =
-      raw && hidden ? raw.reduce((sum, value, key) => sum + (hidden[key] ? value : 0), 0) : null;
-    return { values, hidden, named, exact, others, hiddenShare, why: null };
+      raw && values && hidden
+        ? raw.reduce((sum, value, key) => sum + (hidden[key] ? value : 0), 0)
+        : null;
+    const why = asked.length === 0 || values ? null : rows.silent.value ? "silent" : "asked";
+    return { values, hidden, named, exact, others, hiddenShare, why };
   }
   const values = column?.slice() ?? null;
   asked.forEach((query, i) => {

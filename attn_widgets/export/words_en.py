@@ -1,0 +1,61 @@
+"""What a figure and a saved page say besides the text they show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    "layer": "layer ↓",
+    "head": "head →",
+    "grid": "All heads: rows are layers, columns are heads",
+    "one": "Layer {layer}, head {head}",
+    "mean": "Mean of {count} heads, layers {first} to {last}",
+    "mean.one": "Mean of {count} heads, layer {first}",
+    "queries": "looks ↓",
+    "keys": "at →",
+    "window": "Rows {0}–{1}, columns {2}–{3} of {queries} × {keys}",  # noqa: RUF001 - set as it is read
+    "every": "one token in {n} is named",
+    "cell": "“{query}” looks at “{key}” with {weight} of its attention",
+    "cell.norms": "Of what arrives at “{query}”, {weight} comes from “{key}”",
+    "scale.sqrt": "attention weight (square root)",
+    "scale.linear": "attention weight (linear)",
+    "scale.log": "attention weight (logarithm)",
+    "scale.row": "weight ÷ largest in its row (square root)",
+    "scale.head": "weight ÷ largest in the head (square root)",
+    "scale.difference": "second − first",  # noqa: RUF001 - set as it is read
+    "threshold": "weights below {weight} are not drawn",
+    "veil": "the mask forbids this",
+    "hidden": "hidden special token",
+    "lone": "token without a counterpart",
+    "marked": "{role}: its column and row",
+    "size": "{layers} layers × {heads} heads, {tokens} tokens, {kind}",  # noqa: RUF001 - set as it is read
+    "kind.encoder": "encoder",
+    "kind.decoder": "decoder",
+    "kind.cross": "cross attention",
+    "role.bos": "start of text",
+    "role.eos": "end of text",
+    "role.pad": "padding",
+    "role.special": "other special",
+    "role.first": "first position",
+    "role.punctuation": "punctuation",
+    "from": "From",
+    "text": "Text",
+    "mask": "Mask laid over",
+    "mask.outside": "laid over, nothing is re-run",
+    "mask.renormalised": "rows scaled up within it, nothing is re-run",
+    "run": "The model ran under",
+    "edits": "Changes chosen",
+    "second": "Second record",
+    "second.second": "drawn is the second record, {name}",
+    "second.difference": "drawn is the difference: {name} minus the first",
+    "note": "Note",
+    "made": "attn_widgets {version}",
+    "left": "Left out to keep this page small: {parts}.",
+    "left.second": "the second record",
+    "left.depth": "numbers over depth and of one score, and rollout",
+    "left.diagnosis": "the diagnosis",
+    "left.effect": "what the change did",
+    "left.focus": "other heads than layer {layer}, head {head} in full resolution",
+    "left.pooled": "weights one by one: each square of a head is the largest of up to {n}",
+    "left.sharp": "the head in full resolution",
+}
