@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from attn_widgets.adapters import AttentionRecords, attention_record
-from attn_widgets.analysis import diagnose, set_language
-from attn_widgets.bertviz import from_bertviz, to_bertviz
-from attn_widgets.interventions import (
-    Changes,
-    Effect,
-    ablate,
-    bias,
-    knock_out,
-    mute,
-    sink_logit,
-    uniform,
-)
-from attn_widgets.masks import (
-    Mask,
-    causal,
-    dilated,
-    full,
-    global_,
-    global_cols,
-    global_rows,
-    local,
-    sink,
-)
-from attn_widgets.record import AttentionRecord, Token, TokenRole
-from attn_widgets.widgets import AttentionExplorer, MaskLab, SpecialTokenReport
+import importlib
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from attn_widgets.adapters import AttentionRecords, attention_record
+    from attn_widgets.analysis import diagnose, set_language
+    from attn_widgets.bertviz import from_bertviz, to_bertviz
+    from attn_widgets.interventions import (
+        Changes,
+        Effect,
+        ablate,
+        bias,
+        knock_out,
+        mute,
+        sink_logit,
+        uniform,
+    )
+    from attn_widgets.masks import (
+        Mask,
+        causal,
+        dilated,
+        full,
+        global_,
+        global_cols,
+        global_rows,
+        local,
+        sink,
+    )
     from attn_widgets.models import ModelRunner, profile
+    from attn_widgets.record import AttentionRecord, Token, TokenRole
+    from attn_widgets.widgets import AttentionExplorer, MaskLab, SpecialTokenReport
 
 __version__ = "0.1.0"
 
@@ -71,15 +71,50 @@ __all__ = [
 ]
 
 
+_ROOMS: Final = {
+    "adapters": ("AttentionRecords", "attention_record"),
+    "analysis": ("diagnose", "set_language"),
+    "bertviz": ("from_bertviz", "to_bertviz"),
+    "interventions": (
+        "Changes",
+        "Effect",
+        "ablate",
+        "bias",
+        "knock_out",
+        "mute",
+        "sink_logit",
+        "uniform",
+    ),
+    "masks": (
+        "Mask",
+        "causal",
+        "dilated",
+        "full",
+        "global_",
+        "global_cols",
+        "global_rows",
+        "local",
+        "sink",
+    ),
+    "models": ("ModelRunner", "profile"),
+    "record": ("AttentionRecord", "Token", "TokenRole"),
+    "widgets": ("AttentionExplorer", "MaskLab", "SpecialTokenReport"),
+}
+_ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
+
+
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
-    """Bring torch and transformers in only when a model is asked for."""
-    if name == "ModelRunner":
-        from attn_widgets.models import ModelRunner  # noqa: PLC0415
+    """Import a room when something of it is first asked for: torch only when a model is."""
+    if name in {*_ROOMS, "export", "samples"}:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in _ROOM_OF:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value
 
-        return ModelRunner
-    if name == "profile":
-        from attn_widgets.models import profile  # noqa: PLC0415
 
-        return profile
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+def __dir__() -> list[str]:
+    """Name what can be had of the package, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -7,7 +7,12 @@ const executablePath = process.env.ATTN_WIDGETS_CHROMIUM;
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
-    coverage: { provider: "v8", include: ["src/**"], reporter: ["text-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["src/**"],
+      reporter: ["text-summary"],
+      thresholds: { lines: 85 },
+    },
     projects: [
       {
         extends: true,

@@ -38,6 +38,7 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
     patches: tuple[int, int] | None = None,
     prefix: Sequence[str] | None = None,
     frames: float | None = None,
+    image: Any = None,  # noqa: ANN401 - a picture in any form
     global_attentions: Any = None,  # noqa: ANN401 - a tuple of arrays
     global_attention_mask: Any = None,  # noqa: ANN401 - an array of some library
     sink: bool = False,
@@ -88,6 +89,12 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
         ``"register"``, ...). For models of two sides, the picture's.
     frames
         Seconds from one frame of sound to the next.
+    image
+        The picture that `patches` were cut from, kept small in ``record.patches`` and drawn by the
+        explorer: of PIL, or an array or tensor ``(height, width, 3)``, ``(3, height, width)`` or
+        ``(height, width)``, uint8 or floats from 0 to 1. Give it cropped and resized as the model
+        saw it, before its colours were normalised: it is taken to fill the patches exactly, which
+        nothing here can check.
     global_attentions, global_attention_mask
         For weights in Longformer's layout, ``(heads, queries, globals + window + 1)``, what global
         tokens look at (``()`` if there are none; read from outputs by itself), and which they are
@@ -135,6 +142,7 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
         patches=patches,
         prefix=prefix,
         frames=frames,
+        image=image,
     )
     if padding not in get_args(Padding):
         msg = f"padding={padding!r}: expected 'trim' or 'show'"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attn_widgets.adapters.labels import Labels
-from attn_widgets.record import Token, TokenRole
+from attn_widgets.record import Patches, Token, TokenRole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def patches(grid: Sequence[int], prefix: Sequence[str] | None, count: int) -> Labels:
+def patches(
+    grid: Sequence[int], prefix: Sequence[str] | None, count: int, image: object = None
+) -> Labels:
     """Call positions by the row and column of their patch.
 
     Parameters
@@ -23,11 +25,13 @@ def patches(grid: Sequence[int], prefix: Sequence[str] | None, count: int) -> La
         where one position is left over, and nothing where none is.
     count
         Positions in all.
+    image
+        What the patches show; see :meth:`Patches.of`.
 
     Raises
     ------
     ValueError
-        If grid and prefix do not make up the positions.
+        If grid and prefix do not make up the positions, or the image is none.
     """
     if len(grid) != 2 or min(grid) < 1:  # noqa: PLR2004 - rows, columns
         msg = f"patches={grid!r}: expected (rows, columns), both at least 1"
@@ -55,7 +59,11 @@ def patches(grid: Sequence[int], prefix: Sequence[str] | None, count: int) -> La
         for row in range(rows)
         for column in range(columns)
     ]
-    return Labels(tuple(tokens), note=f"Tokens are {rows} x {columns} patches: row, column.")
+    shown = None
+    if image is not None:
+        shown = Patches.of(image, rows=rows, columns=columns, first=len(prefix))
+    note = f"Tokens are {rows} x {columns} patches: row, column."
+    return Labels(tuple(tokens), note=note, patches=shown)
 
 
 def _named(name: str) -> Token:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.adapters.arrays import is_array, whole_numbers
-from attn_widgets.record import Token, TokenRole, as_tokens
+from attn_widgets.record import Patches, Token, TokenRole, as_tokens
 from attn_widgets.record.pieces import Pieces, Reader
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ class Labels:
         Which positions are no padding; None where all are.
     note
         What a reader of the record should know.
+    patches
+        The picture that they are patches of.
     """
 
     tokens: tuple[Token, ...]
     kept: NDArray[np.bool_] | None = None
     note: str = ""
+    patches: Patches | None = None
 
 
 def numbered(count: int) -> Labels:

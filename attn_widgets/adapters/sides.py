@@ -33,6 +33,7 @@ class Wishes:
     patches: Sequence[int] | None = None
     prefix: Sequence[str] | None = None
     frames: float | None = None
+    image: Any = None
 
 
 class Labelling:
@@ -74,6 +75,9 @@ class Labelling:
             msg = (
                 f"prefix={list(wishes.prefix)} stands before patches: give patches=(rows, columns)"
             )
+            raise TypeError(msg)
+        if wishes.image is not None and wishes.patches is None:
+            msg = "image= is cut into patches: give patches=(rows, columns)"
             raise TypeError(msg)
         self._made: dict[Side, Labels] = {}
 
@@ -125,7 +129,7 @@ class Labelling:
             msg = f"{_spoken(side)} has both tokens and patches= or frames=: give one of them"
             raise TypeError(msg)
         if gridded and wishes.patches is not None:
-            return grids.patches(wishes.patches, wishes.prefix, count)
+            return grids.patches(wishes.patches, wishes.prefix, count, wishes.image)
         if gridded and wishes.frames is not None:
             return grids.frames(wishes.frames, count)
         if wrote and wishes.tokenizer is not None:
@@ -206,7 +210,8 @@ def _fitted(made: Labels, kept: NDArray[np.bool_] | None, count: int, name: str)
             else dataclasses.replace(token, role=TokenRole.PAD)
             for token, stays in zip(tokens, kept, strict=True)
         )
-    return Labels(tokens, None if kept is None or kept.all() else kept, made.note)
+    kept = None if kept is None or kept.all() else kept
+    return dataclasses.replace(made, tokens=tokens, kept=kept)
 
 
 def _main(sides: frozenset[Side]) -> Side:

@@ -226,6 +226,7 @@ def records(
             kind=kind,
             sink=sink,
             text=text,
+            patches=sheet.keys.patches,
             provenance=Provenance(note=" ".join(note for note in notes if note)),
             checked=True,
         )

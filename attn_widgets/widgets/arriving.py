@@ -21,7 +21,6 @@ class Arriving(WhatIf, Deep):
     """A widget that can ask its model how long the vectors are that heads hand on."""
 
     _can_weigh = t.Bool(default_value=False).tag(sync=True)
-    _diagnosis = t.Dict().tag(sync=True)
 
     def show_norms(self) -> AttentionRecord:
         """Measure what arrives at each query, and draw it as the second record.

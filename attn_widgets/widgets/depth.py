@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import traitlets as t
@@ -12,6 +12,7 @@ from attn_widgets.analysis import context_share, measure
 from attn_widgets.analysis.norm_shares import norm_shares, ratio, special_sum, stage_sizes
 from attn_widgets.analysis.reading import read
 from attn_widgets.analysis.rollout import RESIDUAL, is_chain, with_residual
+from attn_widgets.widgets import payload
 from attn_widgets.widgets.neuron import ScoreRequest, first_query, position, score
 from attn_widgets.widgets.stills import Stills
 
@@ -32,6 +33,11 @@ class DepthRequest:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class DiagnosisRequest:
+    """Ask for the diagnosis of the text on show."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RolloutRequest:
     """Ask where a token comes from; without a `query`, the first word, after `layer`."""
 
@@ -39,26 +45,34 @@ class RolloutRequest:
     query: int | None
 
 
+Told: TypeAlias = ScoreRequest | DepthRequest | DiagnosisRequest | RolloutRequest
+"""What is answered in a trait."""
+
+
 class Deep(Stills):
     """A widget that tells of one score, and of all layers, when it is asked to.
 
     ``_depth`` holds what :func:`profiles` gives, ``_rollout`` what :func:`rollouts` gives for the
-    last token that was asked for, ``_score`` what :func:`score` gives for the last pair; all are
-    empty before the first question.
+    last token that was asked for, ``_score`` what :func:`score` gives for the last pair, and
+    ``_diagnosis`` what :func:`attn_widgets.widgets.payload.cards` gives; all are empty before the
+    first question.
     """
 
     _score = t.Dict().tag(sync=True)
     _depth = t.Dict().tag(sync=True)
     _rollout = t.Dict().tag(sync=True)
+    _diagnosis = t.Dict().tag(sync=True)
 
     _sizes: Contributions | None = None
     """The sizes of the same run, where they were measured."""
 
-    def _tell(self, request: ScoreRequest | DepthRequest | RolloutRequest) -> None:
+    def _tell(self, request: Told) -> None:
         if isinstance(request, ScoreRequest):
             self._score = score(self._shown, request)
         elif isinstance(request, DepthRequest):
             self._depth = profiles(self._shown, self._sizes)
+        elif isinstance(request, DiagnosisRequest):
+            self._diagnosis = payload.cards(self._shown)
         else:
             self._rollout = rollouts(self._shown, request, self._sizes)
 
@@ -71,6 +85,8 @@ class Deep(Stills):
         super()._complete()
         if not self._depth:
             self._tell(DepthRequest())
+        if not self._diagnosis:
+            self._tell(DiagnosisRequest())
         self._tell(RolloutRequest(self.layer, self.query))
         self._tell(ScoreRequest(self.layer, self.head, self.query, self.key))
 

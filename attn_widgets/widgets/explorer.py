@@ -12,7 +12,7 @@ import traitlets as t
 from attn_widgets import samples
 from attn_widgets.adapters import AttentionRecords, attention_record
 from attn_widgets.analysis.counterpart import counterpart
-from attn_widgets.widgets import depth, mask_effect, neuron, payload, requests, windows
+from attn_widgets.widgets import depth, mask_effect, payload, requests, windows
 from attn_widgets.widgets.badges import Badged
 from attn_widgets.widgets.guard import sentence
 from attn_widgets.widgets.linked import linked
@@ -85,7 +85,8 @@ class AttentionExplorer(Badged, Touring):
         which of the two is drawn, or the second minus the first.
     view : {"matrix", "lines", "text", "neuron", "layers", "table"}
         How the head in full is drawn: all its weights; its tokens joined by lines; the text
-        itself, shaded; how one score comes about from query and key; numbers over depth; a table.
+        itself, or the picture that its tokens are patches of, shaded; how one score comes about
+        from query and key; numbers over depth; a table.
     averaged : bool
         Whether the mean over several heads is drawn in full, and not one head.
     averaged_over : {"shown", "layer"}
@@ -429,7 +430,7 @@ class AttentionExplorer(Badged, Touring):
         if isinstance(request, requests.RunRequest) and isinstance(self._runner, Runner):
             self.record = self._runner.run(request.text, request.pair)
             return "run"
-        if isinstance(request, neuron.ScoreRequest | depth.DepthRequest | depth.RolloutRequest):
+        if isinstance(request, depth.Told):
             self._tell(request)
         return "told"
 
@@ -439,7 +440,7 @@ def _drawing(record: AttentionRecord) -> dict[str, Any]:
     return {
         "_record": payload.describe(record),
         "_pixels": payload.pixels(record),
-        "_diagnosis": payload.cards(record),
+        "_diagnosis": {},  # a pass over all weights, made when the reader asks for it
         "_cells": grid.levels,
         "_cells_shape": list(grid.shape),
         "_depth": {},

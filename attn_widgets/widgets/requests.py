@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from attn_widgets.widgets.depth import DepthRequest, RolloutRequest, parse_rollout
+from attn_widgets.widgets.depth import (
+    DepthRequest,
+    DiagnosisRequest,
+    RolloutRequest,
+    parse_rollout,
+)
 from attn_widgets.widgets.means import Mean, parse_mean
 from attn_widgets.widgets.neuron import ScoreRequest, parse_score
 from attn_widgets.widgets.windows import WindowRequest, parse_window
@@ -65,6 +70,7 @@ Request: TypeAlias = (
     | WindowRequest
     | ScoreRequest
     | DepthRequest
+    | DiagnosisRequest
     | RolloutRequest
     | RunRequest
     | ApplyRequest
@@ -77,6 +83,7 @@ _PLAIN: Final[Mapping[str, Callable[[], Request]]] = {
     "apply": ApplyRequest,
     "cancel": CancelRequest,
     "depth": DepthRequest,
+    "diagnosis": DiagnosisRequest,
     "norms": NormsRequest,
     "page": PageRequest,
 }

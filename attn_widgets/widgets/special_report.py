@@ -6,9 +6,11 @@ import importlib.resources
 import pathlib
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.widgets.depth import DiagnosisRequest
 from attn_widgets.widgets.explorer import AttentionExplorer
 
 if TYPE_CHECKING:
+    from attn_widgets.record import AttentionRecord
     from attn_widgets.widgets.protocol import Runner
 
 _STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
@@ -57,3 +59,8 @@ class SpecialTokenReport(AttentionExplorer):
         **settings: Any,  # noqa: ANN401 - each setting has its own type
     ) -> None:
         super().__init__(record, runner=runner, lang=lang, **settings)
+        self._tell(DiagnosisRequest())
+
+    def _show(self, record: AttentionRecord) -> None:
+        super()._show(record)
+        self._tell(DiagnosisRequest())

@@ -83,3 +83,19 @@ def test_the_demo_command_names_what_it_lacks(bare: Bare) -> None:
     )
     assert answer.startswith("1 error: ")
     assert "git checkout" in answer
+
+
+def test_the_command_line_is_installed_and_its_doctor_names_what_is_missing(bare: Bare) -> None:
+    answer = bare(
+        "import importlib.metadata\n"
+        "(command,) = importlib.metadata.entry_points("
+        "group='console_scripts', name='attn-widgets')\n"
+        "print(command.load()(['doctor', '--json']))"
+    )
+    report, status = json.loads(answer.rpartition("}")[0] + "}"), answer.rpartition("}")[2]
+    assert status.strip() == "0"
+    found = {one["part"]: one for area in ("package", "models", "extras") for one in report[area]}
+    assert found["front end"]["said"] == "as it was released"
+    assert found['model "demo"']["state"] == "missing"
+    assert found['model "demo"']["mend"].endswith("pip install 'attn_widgets[demo]'")
+    assert found["bertviz"]["mend"].endswith("pip install 'attn_widgets[bertviz]'")

@@ -16,6 +16,7 @@ export const patchesEn = {
   legend: "Attention, over dark and light parts of the picture in grey",
   less: "less",
   more: "more",
+  ofFirst: "The picture is the first record’s.",
   axes: "beside the squares: what each patch shows",
   someAxes: "beside the squares: what some of the patches show",
 };

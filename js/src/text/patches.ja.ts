@@ -18,6 +18,7 @@ export const patchesJa: PatchesWords = {
   legend: "注意の色（灰色にした画像の暗い部分と明るい部分に重ねたもの）",
   less: "小",
   more: "大",
+  ofFirst: "画像は 1 つ目の記録のものです。",
   axes: "行列の横と上：各パッチの画像",
   someAxes: "行列の横と上：一部のパッチの画像",
 };

@@ -71,6 +71,8 @@ export const specialEn = {
   toWhatIf: "Mute it, block it, or change its scores: What if…?",
 
   cardTitle: "What the textbook would say, and what speaks for it",
+  cardAsking: "Reading all heads of this text…",
+  cardNeedsPython: "This takes a running kernel: the page was saved without it.",
   cardAbsent: (reason: string) => `No diagnosis of this text: ${reason}`,
   cardStates: {
     found: "found here",

@@ -70,6 +70,8 @@ export const specialJa: SpecialWords = {
   toWhatIf: "ミュート・遮断・スコアの変更を試す：「もしも…？」",
 
   cardTitle: "教科書の読み方と、その根拠",
+  cardAsking: "この文のすべてのヘッドを調べています…",
+  cardNeedsPython: "診断にはカーネルが必要です。このページには保存されていません。",
   cardAbsent: (reason) => `この文は診断できません：${reason}`,
   cardStates: {
     found: "ここで見られる",

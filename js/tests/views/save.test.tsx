@@ -1,5 +1,6 @@
 import axe from "axe-core";
 import { afterEach, expect, test, vi } from "vitest";
+import { whole } from "../../src/text/xml";
 import { fakeModel } from "../fake_model";
 import { find, N, record, role, type Shown, show, traits, WORDS } from "./shown";
 
@@ -38,7 +39,7 @@ function saved(): { name: string; blob: Blob }[] {
 
 async function svgOf(el: HTMLElement): Promise<{ text: string; root: Element }> {
   const files = saved();
-  find(el, "attnw-save-svg").click();
+  find<HTMLElement>(el, "attnw-save-svg").click();
   await vi.waitFor(() => expect(files).toHaveLength(1));
   expect(files[0]!.name).toBe("attention.svg");
   const text = await files[0]!.blob.text();
@@ -54,7 +55,8 @@ test("a drawing holds the pictures as pictures and every label as text", async (
   const { el } = await explorer({ query: 2, key: 0, layer: 1, head: 1 });
   const { root } = await svgOf(el);
   const words = wordsOf(root);
-  for (const token of WORDS) expect(words.filter((word) => word === token)).toHaveLength(2);
+  for (const token of WORDS)
+    expect(words.filter((word) => word === token).length).toBeGreaterThanOrEqual(2);
   for (const word of ["head →", "0", "1", "2", "3", "at →", "attention weight", "0.05"])
     expect(words).toContain(word);
   expect(words.some((word) => word.startsWith("Layer 1, head 1"))).toBe(true);
@@ -127,8 +129,8 @@ test("no token can leave its place in a drawing", async () => {
     });
     const { root, text } = await svgOf(el);
     expect(root.querySelector("script")).toBeNull();
-    expect(text.isWellFormed()).toBe(true);
-    expect(wordsOf(root)).toContain(view === "matrix" ? "⟨202E⟩evil" : "⟨202E⟩evil");
+    expect(whole(text)).toBe(text);
+    expect(wordsOf(root)).toContain("⟨202E⟩evil");
     vi.restoreAllMocks();
   }
 });
@@ -148,7 +150,7 @@ test("in the dark and on a narrow page it is saved as it stands", async () => {
 test("a picture is the drawing in pixels", async () => {
   const { el } = await explorer();
   const files = saved();
-  find(el, "attnw-save-png").click();
+  find<HTMLElement>(el, "attnw-save-png").click();
   await vi.waitFor(() => expect(files).toHaveLength(1));
   expect(files[0]!.name).toBe("attention.png");
   const bitmap = await createImageBitmap(files[0]!.blob);
@@ -158,7 +160,7 @@ test("a picture is the drawing in pixels", async () => {
 test("a page is what Python writes, and its silence is told", async () => {
   const { el, sent, emit } = await explorer();
   const files = saved();
-  find(el, "attnw-save-page").click();
+  find<HTMLElement>(el, "attnw-save-page").click();
   await vi.waitFor(() => expect(sent.some(({ ask }) => ask === "page")).toBe(true));
   const asked = sent.find(({ ask }) => ask === "page")!;
   const bytes = new TextEncoder().encode("<!doctype html>");
@@ -166,7 +168,7 @@ test("a page is what Python writes, and its silence is told", async () => {
   await vi.waitFor(() => expect(files).toHaveLength(1));
   expect(files[0]!.name).toBe("attention.html");
   expect(await files[0]!.blob.text()).toBe("<!doctype html>");
-  find(el, "attnw-save-page").click();
+  find<HTMLElement>(el, "attnw-save-page").click();
   await vi.waitFor(() => expect(sent.filter(({ ask }) => ask === "page")).toHaveLength(2));
   const again = sent.filter(({ ask }) => ask === "page")[1]!;
   emit("msg:custom", { id: again.id, absent: true }, []);

@@ -452,7 +452,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_a_text_is_read(
         pytest.fail("a text was read")
         yield ""
 
-    with pytest.raises(FileNotFoundError, match="there is no folder .*make it first"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*make it first"):
         profile(sharp, unread(), path=tmp_path / "no" / "p.npz")
     with pytest.raises(IsADirectoryError, match="give a file in it"):
         profile(sharp, unread(), path=tmp_path)

@@ -71,12 +71,24 @@ def test_the_still_picture_marks_and_hides_what_is_counted():
 
 def test_the_card_of_a_diagnosis_travels_in_both_languages():
     record = make()
-    view = AttentionExplorer(record)
+    view = SpecialTokenReport(record)
     made = diagnose(record)
     assert view._diagnosis == {"en": made.card("en"), "ja": made.card("ja")}
     json.dumps(view._diagnosis, allow_nan=False)
     view.record = other = make(["cls", "word", "sep"], seed=1)
     assert view._diagnosis["en"] == diagnose(other).card("en")
+
+
+def test_an_explorer_diagnoses_a_text_when_it_is_asked_to(tmp_path):
+    record = make()
+    view = AttentionExplorer(record)
+    assert view._diagnosis == {}
+    view._on_message(view, {"id": "1", "ask": "diagnosis"}, [])
+    assert view._diagnosis["en"] == diagnose(record).card("en")
+    view.record = other = make(["cls", "word", "sep"], seed=1)
+    assert view._diagnosis == {}
+    view.save_html(tmp_path / "page.html")
+    assert view._diagnosis["ja"] == diagnose(other).card("ja")
 
 
 @pytest.mark.parametrize("roles", [["word"], ["cls"], ["cls", "sep"], ["word", "word", "word"]])
@@ -91,7 +103,7 @@ def test_where_there_is_no_diagnosis_the_reason_travels():
     cross = AttentionRecord.from_arrays(weights, tokens, key_tokens=["a", "b", "c"], kind="cross")
     with pytest.raises(ValueError, match="cross") as error:
         diagnose(cross)
-    assert AttentionExplorer(cross)._diagnosis == {"absent": str(error.value)}
+    assert SpecialTokenReport(cross)._diagnosis == {"absent": str(error.value)}
 
 
 def contributions(record):

@@ -1,8 +1,7 @@
-import { keyTokens } from "../../data/decode";
 import { largest } from "../../draw/flow";
 import { signed, weight } from "../../text/numbers";
 import type { ViewState } from "../state";
-import { nameOf } from "../textual/Says";
+import { called } from "../thumbnails";
 import type { Alone } from "./paint";
 import type { Drawn } from "./scene";
 
@@ -19,10 +18,8 @@ export function Several(props: {
 }) {
   const { state, drawn, alone, values, exact } = props;
   const w = state.words.value;
-  const info = state.info.value;
   const looks = alone.side === "query";
-  const [own, others] = looks ? [info.tokens, keyTokens(info)] : [keyTokens(info), info.tokens];
-  const name = nameOf(own[alone.at]!.text);
+  const name = called(state, !looks, alone.at);
   const changed = state.second.shown.value === "difference";
   const said = (value: number) => {
     const number = changed ? signed(value) : weight(value);
@@ -45,7 +42,7 @@ export function Several(props: {
               {row
                 ? shown.map((at) => (
                     <span key={at}>
-                      <bdi>{nameOf(others[at]!.text)}</bdi> {said(row[at]!)}
+                      <bdi>{called(state, looks, at)}</bdi> {said(row[at]!)}
                     </span>
                   ))
                 : "–"}

@@ -1,5 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
-import type { CardFinding, CardItem, CardPlace } from "../../data/types";
+import { useSignal } from "@preact/signals";
+import type { Card, CardFinding, CardItem, CardPlace } from "../../data/types";
+import { useTold } from "../neuron/telling";
 import { shownWith } from "../reveal";
 import type { ViewState } from "../state";
 import { weigh, weighed } from "./weigh";
@@ -15,34 +17,56 @@ export function Diagnosis(props: Props) {
   const w = state.words.value;
   const cards = state.store.traits._diagnosis.value;
   const card = cards[state.lang.value];
-  if (!card) return cards.absent ? <p class="attnw-quiet">{w.cardAbsent(cards.absent)}</p> : null;
+  const open = useSignal(false);
+  const question = open.value && !card && !cards.absent ? { ask: "diagnosis" } : null;
+  const silent = useTold(state, props.model, props.signal, question);
+  if (cards.absent) return <p class="attnw-quiet">{w.cardAbsent(cards.absent)}</p>;
   return (
-    <details class="attnw-card" data-testid="attnw-diagnosis">
+    <details
+      class="attnw-card"
+      data-testid="attnw-diagnosis"
+      onToggle={({ currentTarget }) => {
+        open.value = currentTarget.open;
+      }}
+    >
       <summary>
-        <b>{w.cardTitle}</b> {card.headline}
+        <b>{w.cardTitle}</b> {card?.headline}
       </summary>
-      <div class="attnw-stack">
-        <p class="attnw-quiet attnw-small">{[card.title, ...card.notes].join(" · ")}</p>
-        {card.states.map((finding) => (
+      {card ? (
+        <Told {...props} card={card} />
+      ) : (
+        <p class="attnw-quiet" aria-live="polite">
+          {silent ? w.cardNeedsPython : w.cardAsking}
+        </p>
+      )}
+    </details>
+  );
+}
+
+function Told({ card, ...props }: Props & { card: Card }) {
+  const w = props.state.words.value;
+  return (
+    <div class="attnw-stack">
+      <p class="attnw-quiet attnw-small">{[card.title, ...card.notes].join(" · ")}</p>
+      {card.states.map((finding) => (
+        <Finding key={finding.name} {...props} finding={finding} />
+      ))}
+      <Fold title={w.cardStory}>
+        {card.story.map((finding) => (
           <Finding key={finding.name} {...props} finding={finding} />
         ))}
-        <Fold title={w.cardStory}>
-          {card.story.map((finding) => (
-            <Finding key={finding.name} {...props} finding={finding} />
-          ))}
-        </Fold>
-        <Fold title={w.cardEvidence}>
-          <Items {...props} items={card.evidence} />
-        </Fold>
-        <Fold title={w.cardHint}>
-          <Items {...props} items={card.hint.items} />
-          <ShowMe {...props} where={card.hint.where} />
-        </Fold>
-        <Fold title={w.cardCannot}>
-          <Items {...props} items={card.cannot_conclude} />
-        </Fold>
-      </div>
-    </details>
+      </Fold>
+      <Fold title={w.cardEvidence}>
+        <Items {...props} items={card.evidence} />
+      </Fold>
+      <Fold title={w.cardHint}>
+        <Items {...props} items={card.hint.items} />
+        <ShowMe {...props} where={card.hint.where} />
+      </Fold>
+      <Fold title={w.cardCannot}>
+        <Items {...props} items={card.cannot_conclude} />
+      </Fold>
+    </div>
   );
 }
 

@@ -16,10 +16,12 @@ export function Patches(props: {
   readonly width: number;
   readonly picked: number | null;
   readonly shade: ((at: number) => Shade) | null;
+  readonly hidden: Uint8Array | null;
   readonly onPick: (at: number | null) => void;
 }) {
-  const { state, patches, width, picked, shade, onPick } = props;
-  const w = state.words.value.patches;
+  const { state, patches, width, picked, shade, hidden, onPick } = props;
+  const words = state.words.value;
+  const w = words.patches;
   const id = useId();
   const pictures = bitmaps(state);
   const { rows, columns } = patches;
@@ -39,11 +41,11 @@ export function Patches(props: {
   const drawn = useRef<readonly unknown[]>([]);
   const theme = state.theme.value;
   const read = pointed.value ?? (focused.value ? rover.value : null);
-  const still = [pictures, patches, shade, theme, wide, tall];
+  const still = [pictures, patches, shade, hidden, theme, wide, tall];
   const canvas = useFrame(
     (element) => {
       const made = brush(element, wide, tall);
-      if (!made || !pictures) return;
+      if (!made) return;
       const { ctx, ratio } = made;
       const now = [...still, ratio];
       base.current ??= document.createElement("canvas");
@@ -66,13 +68,15 @@ export function Patches(props: {
     [...still, chosen?.row, chosen?.column, pointed.value, rover.value, focused.value],
   );
   const paint = (ctx: CanvasRenderingContext2D) => {
-    if (!pictures) return;
-    ctx.drawImage(shade ? pictures.grey : pictures.color, 0, 0, wide, tall);
+    ctx.fillStyle = css(PAPER[theme]);
+    ctx.fillRect(0, 0, wide, tall);
+    if (pictures) ctx.drawImage(shade ? pictures.grey : pictures.color, 0, 0, wide, tall);
     if (!shade) return;
     ctx.globalAlpha = VEIL;
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++) {
-        ctx.fillStyle = shade(tokenOf(patches, { row, column })).paper ?? css(PAPER[theme]);
+        const at = tokenOf(patches, { row, column });
+        ctx.fillStyle = (!hidden?.[at] && shade(at).paper) || css(PAPER[theme]);
         ctx.fillRect(column * cell.width, row * cell.height, cell.width, cell.height);
       }
     ctx.globalAlpha = 1;
@@ -115,7 +119,8 @@ export function Patches(props: {
     event.stopPropagation();
   };
   const said = (spot: Spot) => {
-    const own = shade?.(tokenOf(patches, spot)).said;
+    const at = tokenOf(patches, spot);
+    const own = shade && (hidden?.[at] ? words.hidden : shade(at).said);
     return own ? `${w.name(spot.row, spot.column)}, ${own}` : w.name(spot.row, spot.column);
   };
   const { row, column } = rover.value;
@@ -175,6 +180,9 @@ export function Patches(props: {
         {read ? said(read) : w.point}
       </p>
       {shade && <PatchesLegend state={state} />}
+      {state.second.shown.value !== "first" && state.second.info.value?.kind === "record" && (
+        <p class="attnw-quiet attnw-small">{w.ofFirst}</p>
+      )}
     </div>
   );
 }

@@ -1,9 +1,9 @@
 import { keyTokens } from "../../data/decode";
 import type { Looks } from "../../data/types";
 import { groupColor, roleKey } from "../../draw/color";
-import { clipped, percent, signed, weight } from "../../text/numbers";
-import { isolated, visible } from "../../text/tokens";
+import { percent, signed, weight } from "../../text/numbers";
 import type { ViewState } from "../state";
+import { called } from "../thumbnails";
 import type { Targets } from "./targets";
 
 /** How many are named in the sentence; the list below has more. */
@@ -16,7 +16,8 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
   const { values, named, exact, others, hiddenShare, why } = targets;
   const own = (looks === "at" ? state.info.value.tokens : keyTokens(state.info.value))[at];
   if (!own) return null;
-  const name = nameOf(own.text);
+  const name = called(state, looks === "by", at);
+  const nameOf = (other: number) => called(state, looks === "at", other);
   if (!values) {
     const said = { asked: w.lines.asking, silent: w.lines.tooLong, rescaled: w.lines.notRescaled };
     return <p class="attnw-quiet">{why && said[why]}</p>;
@@ -35,13 +36,13 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
         <strong>{looks === "at" ? rowTitle(state, name) : columnTitle(state, name)}</strong>{" "}
         {named.slice(0, SAID).map((other) => (
           <span key={other} class="attnw-target">
-            <bdi>{nameOf(others[other]!.text)}</bdi> <b>{say(values[other]!)}</b>
+            <bdi>{nameOf(other)}</bdi> <b>{say(values[other]!)}</b>
           </span>
         ))}
       </p>
       <ol class="attnw-top">
         {named.map((other) => {
-          const { text, role } = others[other]!;
+          const { role } = others[other]!;
           const size = Math.abs(values[other]!);
           const color = roleKey(role) ? groupColor(state.theme.value, role) : undefined;
           return (
@@ -53,7 +54,7 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
                 aria-hidden="true"
                 style={{ width: `${Math.round((60 * size) / most)}px`, background: color }}
               />
-              <bdi>{nameOf(text)}</bdi>
+              <bdi>{nameOf(other)}</bdi>
               <span class="attnw-quiet">{w.lines.position(other)}</span>
             </li>
           );
@@ -64,10 +65,6 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
       )}
     </div>
   );
-}
-
-export function nameOf(text: string): string {
-  return isolated(clipped(visible(text), 40));
 }
 
 /** Four decimals: what Python has sent, as far as it is read. */

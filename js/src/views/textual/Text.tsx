@@ -2,11 +2,13 @@ import { useComputed } from "@preact/signals";
 import { keyTokens } from "../../data/decode";
 import { css, SAME } from "../../draw/color";
 import { inkOn } from "../../draw/flow";
+import { patchesOf } from "../../draw/patches";
 import { signed, weight } from "../../text/numbers";
 import { Choices } from "../Choices";
 import type { FocusProps } from "../Focus";
 import { Which } from "../Which";
 import { Flow, type Shade } from "./Flow";
+import { Patches } from "./Patches";
 import { Says } from "./Says";
 import { useTargets } from "./targets";
 import { colors, toner } from "./tone";
@@ -39,18 +41,31 @@ export function Text(props: FocusProps) {
   const choose = (position: number | null, ofKeys: boolean) =>
     state.store.choose(ofKeys ? { key: position } : { query: position });
   const apart = info.keyTokens !== null;
+  const patches = patchesOf(info, by);
+  const pick = !patches ? w.pick : patches.first > 0 ? words.patches.pickToo : words.patches.pick;
   const flow = (ofKeys: boolean) => {
     const own = ofKeys === by;
+    const tokens = ofKeys ? keyTokens(info) : info.tokens;
+    const patches = patchesOf(info, ofKeys);
+    const both = {
+      state,
+      picked: ofKeys ? t.key.value : t.query.value,
+      shade: apart && own ? null : shades,
+      hidden: apart && own ? null : hidden,
+      onPick: (position: number | null) => choose(position, ofKeys),
+    };
+    const name = apart ? (ofKeys ? w.textLooked : w.textLooking) : w.text;
     return (
-      <Flow
-        state={state}
-        tokens={ofKeys ? keyTokens(info) : info.tokens}
-        name={apart ? (ofKeys ? w.textLooked : w.textLooking) : w.text}
-        picked={ofKeys ? t.key.value : t.query.value}
-        shade={apart && own ? null : shades}
-        hidden={apart && own ? null : hidden}
-        onPick={(position) => choose(position, ofKeys)}
-      />
+      <>
+        {patches?.first !== 0 && (
+          <Flow
+            {...both}
+            tokens={patches ? tokens.slice(0, patches.first) : tokens}
+            name={patches ? words.patches.before : name}
+          />
+        )}
+        {patches && <Patches {...both} patches={patches} width={props.width} />}
+      </>
     );
   };
   const turn = (next: typeof looks) => {
@@ -65,7 +80,7 @@ export function Text(props: FocusProps) {
       <Choices name={w.looksName} options={w.looksWays} value={looks} onChoose={turn} />
       <div class="attnw-reading attnw-says" aria-live="polite">
         {at === null ? (
-          <p class="attnw-quiet">{w.pick[looks]}</p>
+          <p class="attnw-quiet">{pick[looks]}</p>
         ) : (
           <Says state={state} looks={looks} at={at} targets={targets} />
         )}
@@ -75,7 +90,11 @@ export function Text(props: FocusProps) {
       {apart && <h4 class="attnw-quiet">{by ? w.textLooking : w.textLooked}</h4>}
       {apart && flow(!by)}
       <ul class="attnw-keys attnw-notes">
-        {[w.shaded, w.boxed, ...(hidden?.includes(1) ? [w.struck] : [])].map((note) => (
+        {[
+          ...(patches ? [] : [w.shaded]),
+          ...(patches?.first === 0 ? [] : [w.boxed]),
+          ...(hidden?.includes(1) ? [w.struck] : []),
+        ].map((note) => (
           <li key={note}>{note}</li>
         ))}
       </ul>
