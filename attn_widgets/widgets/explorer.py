@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.resources
-import logging
 import pathlib
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -12,14 +11,12 @@ import traitlets as t
 from attn_widgets import samples
 from attn_widgets.adapters import AttentionRecords, attention_record
 from attn_widgets.analysis.counterpart import counterpart
-from attn_widgets.widgets import depth, mask_effect, payload, requests, windows
-from attn_widgets.widgets.badges import Badged
-from attn_widgets.widgets.guard import sentence
+from attn_widgets.widgets import mask_effect, payload
+from attn_widgets.widgets.answering import Answering
 from attn_widgets.widgets.linked import linked
 from attn_widgets.widgets.protocol import Comparer, Runner, Weigher
 from attn_widgets.widgets.side_by_side import side_by_side
 from attn_widgets.widgets.taking import one_record
-from attn_widgets.widgets.tour import Touring
 from attn_widgets.widgets.traits import whole_numbers
 
 if TYPE_CHECKING:
@@ -30,13 +27,12 @@ if TYPE_CHECKING:
     from attn_widgets.record import AttentionRecord
 
 _STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
-_LOG = logging.getLogger(__name__)
 
 LAYOUTS = ("difference", "side by side")
 """How two records are shown; see :meth:`AttentionExplorer.compare`."""
 
 
-class AttentionExplorer(Badged, Touring):
+class AttentionExplorer(Answering):
     """Draw a record as a grid of heads, with one head in full beside it.
 
     All settings below are two-way traits: Python reads what the reader picked, and assigning moves
@@ -391,48 +387,6 @@ class AttentionExplorer(Badged, Touring):
         """Send the mean anew where it runs over other heads."""
         if self.averaged:
             self._refocus()
-
-    def _on_message(self, _widget: object, message: object, _buffers: object) -> None:
-        """Answer every request that carries an id, with a result or an error."""
-        if not isinstance(message, dict) or not isinstance(message.get("id"), str):
-            return
-        try:
-            request = requests.parse(message)
-            if isinstance(request, requests.ApplyRequest):
-                self._apply_for(message["id"])
-                return
-            reply, buffers = self._answer(request)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the reader must hear of it
-            _LOG.info("request failed", exc_info=error)
-            reply, buffers = {"error": sentence(error)}, []
-        self.send({"id": message["id"], **reply}, buffers)
-
-    def _answer(self, request: requests.Request) -> tuple[dict[str, Any], list[bytes]]:
-        other = None if self._other is None else self._other.other
-        if isinstance(request, requests.RowRequest):
-            return {"result": "row"}, [requests.answer_row(request, self._shown, other)]
-        if isinstance(request, requests.PageRequest):
-            return {"result": "page"}, [self._page(self._whole_state()).encode()]
-        if isinstance(request, windows.WindowRequest):
-            return {"result": "window"}, [windows.answer_window(request, self._shown, other)]
-        if isinstance(request, requests.RunRequest) and not isinstance(self._runner, Runner):
-            return {"error": "this explorer has no model runner: make it with runner=..."}, []
-        return {"result": self._do(request)}, []
-
-    def _do(self, request: requests.Request) -> str:
-        """Do what is answered by what the browser then sees, and name it."""
-        if isinstance(request, requests.CancelRequest):
-            self._stop_job()
-            return "cancelled"
-        if isinstance(request, requests.NormsRequest):
-            self.show_norms()
-            return "norms"
-        if isinstance(request, requests.RunRequest) and isinstance(self._runner, Runner):
-            self.record = self._runner.run(request.text, request.pair)
-            return "run"
-        if isinstance(request, depth.Told):
-            self._tell(request)
-        return "told"
 
 
 def _drawing(record: AttentionRecord) -> dict[str, Any]:
