@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from attn_widgets.widgets.means import Mean
 
 CELLS_BUDGET = 2_400_000
+POOLED_BUDGET = 1_900_000
+"""Where the grid is pooled, there is one head in full beside it, and a longer list of tokens."""
 FOCUS_BUDGET = 600_000
 PICTURE_BUDGET = 200_000
 
@@ -40,6 +42,8 @@ class Picture:
 def grid(record: AttentionRecord) -> Picture:
     """Code all heads within :data:`CELLS_BUDGET` bytes, whole where they fit, else pooled."""
     size = levels.fit(record.shape, CELLS_BUDGET)
+    if size != record.shape[2:]:
+        size = levels.fit(record.shape, min(POOLED_BUDGET, CELLS_BUDGET))
     cells = [levels.picture(layer, *size).tobytes() for layer in record.weights]
     return Picture(b"".join(cells), (*record.shape[:2], *size))
 

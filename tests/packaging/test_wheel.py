@@ -10,7 +10,8 @@ import zipfile
 
 TOP = pathlib.Path(__file__).parents[2]
 MODULES = ("explorer.js", "lab.js", "special.js")
-BUNDLE = {f"attn_widgets/static/{name}" for name in (*MODULES, "page.js", "bertviz.js", "widget.css")}
+BUILT = (*MODULES, "page.js", "bertviz.js", "widget.css")
+BUNDLE = {f"attn_widgets/static/{name}" for name in BUILT}
 OTHER_DATA = {".npz", ".json", ".typed"}
 
 
