@@ -16,8 +16,9 @@ For a browser test, through the fixtures of ``tests/browser/conftest.py``::
 Both fixtures take ``width``, ``height``, ``theme`` ("light" or "dark": the system's preference, and
 JupyterLab's own theme) and ``allowed``, regular expressions for console errors that are a host's
 own; ``open_page`` also ``expected``, those for addresses that a host asks by itself. After the test
-they fail it if the page logged an error, or asked anything of an address that is not its own; inside
-a test, ``lab.watch.problems`` and ``lab.watch.asked`` hold what was noted so far. ``lab_page(..., server=...)`` opens in a server other than the shared JupyterLab: see
+they fail it if the page logged an error, or asked anything of an address that is not its own;
+inside a test, ``lab.watch.problems`` and ``lab.watch.asked`` hold what was noted so far.
+``lab_page(..., server=...)`` opens in a server other than the shared JupyterLab: see
 ``serve.jupyter``. No test needs to wait by the clock: ``run_all`` and ``run`` end with the kernel's
 answer, and Playwright's ``expect`` waits for what is drawn.
 """
