@@ -23,7 +23,7 @@ def outputs_of(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 def test_every_lesson_is_there_in_both_languages() -> None:
     names = {path.name for path in LESSONS}
     english = {name for name in names if not name.endswith(".ja.ipynb")}
-    assert english >= {"01_first_look.ipynb", "03_sparse_attention.ipynb", "04_what_if.ipynb"}
+    assert len(english) >= 5
     assert names == english | {name.replace(".ipynb", ".ja.ipynb") for name in english}
 
 

@@ -251,6 +251,18 @@ test("what arrives is measured before it is shown", async () => {
   expect(model.get("shown")).toBe("second");
 });
 
+test("a text is diagnosed when its card is opened", async () => {
+  const { el, model, sent } = await view({});
+  const card = find<HTMLDetailsElement>(el, "attnw-diagnosis");
+  expect(sent.filter(({ ask }) => ask === "diagnosis")).toEqual([]);
+  card.open = true;
+  await vi.waitFor(() => expect(sent.at(-1)).toMatchObject({ ask: "diagnosis" }));
+  expect(card.textContent).toContain("Reading all heads of this text");
+  model.set("_diagnosis", CARDS._diagnosis);
+  await vi.waitFor(() => expect(card.textContent).toContain("Not over-fitting."));
+  expect(card.open).toBe(true);
+});
+
 test("without a diagnosis the reason is said", async () => {
   const { el } = await view({ _diagnosis: { absent: "a cross record has no [CLS] of its own" } });
   expect(find(el, "attnw-special").textContent).toContain(

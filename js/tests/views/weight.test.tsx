@@ -70,10 +70,10 @@ test("a view that nobody sees neither draws nor waits for anything", async () =>
     vi.spyOn(window, name),
   );
   await new Promise((done) => wait(done, 300));
-  model.set("threshold", 0.5);
-  await new Promise((done) => wait(done, 300));
   const calls = asked.map((spy) => spy.mock.calls.length);
   vi.restoreAllMocks();
+  model.set("threshold", 0.5);
+  await new Promise((done) => wait(done, 100));
   expect(calls).toEqual([0, 0, 0]);
   expect(drawn(el, "attnw-grid")).toBe(before);
 });
