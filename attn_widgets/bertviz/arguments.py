@@ -21,7 +21,8 @@ def weights(records: Mapping[str, AttentionRecord]) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If the records are of heads of different counts, which BertViz cannot draw together.
+        If the records have not the same layers, or heads of different counts, which BertViz cannot
+        draw together.
     """
     kinds = {record.kind: record for record in records.values()}
     if len(kinds) != len(records):
@@ -38,6 +39,14 @@ def weights(records: Mapping[str, AttentionRecord]) -> dict[str, Any]:
             **({} if start is None else {"sentence_b_start": start}),
         }
     own: dict[str, Any] = {f"{kind}_attention": _layers(record) for kind, record in kinds.items()}
+    counts = {kind: len(record.heads) for kind, record in kinds.items()}
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{kind}: {count}" for kind, count in counts.items())
+        msg = (
+            f"BertViz draws encoder, decoder and cross attention of one head count, not {listed}: "
+            "give one of them, as records['decoder']"
+        )
+        raise ValueError(msg)
     layers = {record.layers for record in kinds.values()}
     if len(layers) > 1:
         listed = "; ".join(f"{kind}: {list(record.layers)}" for kind, record in kinds.items())
@@ -109,7 +118,9 @@ def _layers(record: AttentionRecord) -> dict[int, Any]:
     """Give each layer as a tensor ``(1, heads, queries, keys)`` under its own number."""
     import torch  # noqa: PLC0415 - BertViz needs it, this package's import must not
 
-    return {
-        layer: torch.from_numpy(np.array(own, np.float32)[None])
-        for layer, own in zip(record.layers, record.weights, strict=True)
+    own = {
+        layer: torch.from_numpy(np.array(weights, np.float32)[None])
+        for layer, weights in zip(record.layers, record.weights, strict=True)
     }
+    # BertViz counts the heads of the layer numbered 0, whether it is to be drawn or not.
+    return {0: own[record.layers[0]], **own}

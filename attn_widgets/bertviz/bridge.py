@@ -72,9 +72,10 @@ def to_bertviz(
         ``"neuron"``, queries and keys, of a record that holds them.
     layer, heads
         What is shown first, by the model's own numbers: the layer (head and neuron view), the heads
-        (head view) or the head (neuron view).
+        (head view) or the one head (neuron view). BertViz itself counts heads, and in the neuron
+        view layers, from 0 in the order they are given.
     theme
-        The model and neuron views' background.
+        The model and neuron views' background; the head view has only a light one.
 
     Returns
     -------
@@ -86,8 +87,10 @@ def to_bertviz(
     ImportError
         If BertViz is not installed.
     ValueError
-        If the view is unknown, the layer or a head is not in the record, or the view cannot show
-        this kind of record; the message says what can.
+        If the view is unknown, it has no such choice, or it cannot show this kind of record; the
+        message says what can.
+    IndexError
+        If the layer or a head is not in the record.
     TypeError
         If it is no record.
 
@@ -101,10 +104,14 @@ def to_bertviz(
     if theme not in {"light", "dark"}:
         msg = f"theme={theme!r}: expected 'light' or 'dark'"
         raise ValueError(msg)
+    _check_choice(view, layer, heads, theme)
     records = _records(record)
     whole = next(iter(records.values()))
-    if layer is not None:
-        whole.layer_index(layer)
+    for each in records.values():
+        if layer is not None:
+            each.layer_index(layer)
+        for head in heads or ():
+            each.head_index(head)
     picked = None if heads is None else [whole.head_index(head) for head in heads]
     if view == "neuron":
         own = arguments.neuron(records)
@@ -118,6 +125,19 @@ def to_bertviz(
         else:
             page = drawing.model_view(own, theme=theme)
     return BertvizPage(page, drawing.height(view, whole))
+
+
+def _check_choice(view: str, layer: int | None, heads: Sequence[int] | None, theme: str) -> None:
+    """Refuse what a view of BertViz cannot follow."""
+    if view == "model" and (layer is not None or heads is not None):
+        msg = "the model view shows all layers and heads: layer= and heads= are of the other views"
+        raise ValueError(msg)
+    if view == "head" and theme == "dark":
+        msg = "BertViz's head view has no dark theme: take theme='light', or another view"
+        raise ValueError(msg)
+    if view == "neuron" and heads is not None and len(heads) != 1:
+        msg = f"heads={list(heads)}: the neuron view shows one head at a time, as heads=[3]"
+        raise ValueError(msg)
 
 
 def from_bertviz(
@@ -138,7 +158,9 @@ def from_bertviz(
         Index of the second text's first token.
     **others
         ``encoder_attention``, ``decoder_attention``, ``cross_attention``, ``encoder_tokens``,
-        ``decoder_tokens``, ``include_layers``.
+        ``decoder_tokens``, ``include_layers``. How BertViz is to draw (``prettify_tokens``,
+        ``html_action``, ``display_mode``, ``layer``, ``heads``) is no part of a record: these are
+        taken, so that a call can be moved as it stands, and not used.
 
     Returns
     -------
@@ -153,15 +175,17 @@ def from_bertviz(
         "decoder_tokens",
         "include_layers",
     }
-    unknown = sorted(set(others) - known)
+    drawing = {"prettify_tokens", "html_action", "display_mode", "layer", "heads"}
+    unknown = sorted(set(others) - known - drawing)
     if unknown:
         msg = (
-            f"from_bertviz has no argument {', '.join(unknown)}: what BertViz draws with it is a "
-            f"setting of AttentionExplorer; it takes attention, tokens, sentence_b_start, "
-            f"{', '.join(sorted(known))}"
+            f"from_bertviz has no argument {', '.join(unknown)}: it takes attention, tokens, "
+            f"sentence_b_start, {', '.join(sorted(known))}; of heads, choose in the explorer, by "
+            "view.heads"
         )
         raise TypeError(msg)
-    return attention_record(attention, tokens, sentence_b_start=sentence_b_start, **others)
+    own = {name: value for name, value in others.items() if name in known}
+    return attention_record(attention, tokens, sentence_b_start=sentence_b_start, **own)
 
 
 def _records(record: object) -> Mapping[str, AttentionRecord]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import shutil
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LESSONS = sorted((pathlib.Path(__file__).parents[2] / "example_notebooks").glob("*.ipynb"))
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -40,16 +46,39 @@ def test_a_lesson_has_the_same_steps_in_both_languages(lesson: pathlib.Path) -> 
     assert kinds[0] == kinds[1]
 
 
-@each_lesson
-def test_a_lesson_runs_without_an_error(lesson: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    copy = pathlib.Path(shutil.copy(lesson, tmp_path))
-    notebook = NotebookClient(
+def run(lesson: pathlib.Path, folder: pathlib.Path) -> nbformat.NotebookNode:
+    folder.mkdir()
+    copy = pathlib.Path(shutil.copy(lesson, folder))
+    return NotebookClient(
         nbformat.read(copy, as_version=4),
         kernel_name="python3",
-        timeout=300,
+        timeout=600,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(tmp_path)}},
-    ).execute()
+        resources={"metadata": {"path": str(folder)}},
+    ).execute(env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+@pytest.fixture(scope="module")
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[pathlib.Path, Future[nbformat.NotebookNode]]]:
+    """The lessons asked for, as many at once as there are cores, the longest first."""
+    folder = tmp_path_factory.mktemp("lessons")
+    asked = {
+        item.callspec.params["lesson"]
+        for item in request.session.items
+        if "running" in getattr(item, "fixturenames", ())
+    }
+    longest = sorted(asked, key=lambda path: ("02" not in path.name, path.name))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {lesson: pool.submit(run, lesson, folder / lesson.stem) for lesson in longest}
+
+
+@each_lesson
+def test_a_lesson_runs_without_an_error(
+    lesson: pathlib.Path, running: dict[pathlib.Path, Future[nbformat.NotebookNode]]
+) -> None:
+    notebook = running[lesson].result()
     assert not [o for o in outputs_of(notebook) if o.output_type == "error"]
 
 

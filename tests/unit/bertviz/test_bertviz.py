@@ -111,21 +111,35 @@ def test_bertviz_s_own_function_is_put_back():
     assert neuron_view.get_attention is before
 
 
-def encoder_decoder(layers=(2, 2)):
+def encoder_decoder(layers=(2, 2), heads=(4, 4)):
     enc, dec = layers
+    below = np.tril(np.ones((3, 3))) / np.arange(1, 4)[:, None]
     return attention_record(
-        encoder_attention=[torch.tensor(softmaxed(1, 4, 5, 5)) for _ in range(enc)],
+        encoder_attention=[torch.tensor(softmaxed(1, heads[0], 5, 5)) for _ in range(enc)],
         decoder_attention=[
-            torch.tensor(
-                np.tril(softmaxed(1, 4, 3, 3)) * 0
-                + np.tril(np.ones((3, 3)) / np.arange(1, 4)[:, None])
-            )
-            for _ in range(dec)
+            torch.tensor(np.broadcast_to(below, (1, heads[1], 3, 3)).copy()) for _ in range(dec)
         ],
-        cross_attention=[torch.tensor(softmaxed(1, 4, 3, 5)) for _ in range(dec)],
+        cross_attention=[torch.tensor(softmaxed(1, heads[1], 3, 5)) for _ in range(dec)],
         encoder_tokens=list("abcde"),
         decoder_tokens=list("xyz"),
     )
+
+
+@pytest.mark.parametrize("view", ["head", "model"])
+def test_a_record_without_the_first_layer_is_drawn_in_both_views(view):
+    own = record(layers=2)
+    part = AttentionRecord(tokens=own.tokens, weights=own.weights, layers=[2, 5])
+    params = drawn(to_bertviz(part, view))
+    assert params["include_layers"] == [2, 5]
+    np.testing.assert_allclose(params["attention"][0]["attn"], own.weights, atol=1e-7)
+
+
+def test_how_bertviz_would_draw_is_taken_with_the_rest():
+    own = record()
+    tensors = [torch.tensor(layer[None]) for layer in own.weights]
+    call = {"html_action": "return", "layer": 1, "heads": [0], "prettify_tokens": False}
+    back = from_bertviz(tensors, [token.text for token in own.tokens], **call)
+    np.testing.assert_array_equal(back.weights, own.weights)
 
 
 def test_an_encoder_decoder_is_drawn_whole_and_cross_attention_alone():
@@ -197,7 +211,33 @@ REFUSED = {
         ValueError,
         "one head count",
     ),
-    "a setting": (lambda: from_bertviz([], [], display_mode="dark"), TypeError, "display_mode"),
+    "a choice of heads": (lambda: from_bertviz([], [], include_heads=[1]), TypeError, "view.heads"),
+    "a layer of the model view": (
+        lambda: to_bertviz(record(), "model", layer=1),
+        ValueError,
+        "all",
+    ),
+    "heads of the model view": (
+        lambda: to_bertviz(record(), "model", heads=[1]),
+        ValueError,
+        "all",
+    ),
+    "a dark head view": (lambda: to_bertviz(record(), theme="dark"), ValueError, "no dark theme"),
+    "no neuron head": (
+        lambda: to_bertviz(record(vectors=True), "neuron", heads=[]),
+        ValueError,
+        "one head",
+    ),
+    "stacks of unequal heads": (
+        lambda: to_bertviz(encoder_decoder(heads=(4, 2)), "model"),
+        ValueError,
+        "one head count",
+    ),
+    "a head of one stack only": (
+        lambda: to_bertviz(encoder_decoder(heads=(4, 2)), heads=[3]),
+        IndexError,
+        "3",
+    ),
     "an empty tuple": (lambda: from_bertviz((), ["a"]), ValueError, "eager"),
 }
 
