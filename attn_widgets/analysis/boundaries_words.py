@@ -31,6 +31,7 @@ VERDICTS: Final[Mapping[str, str]] = {
     "found": "見つかった",
     "hint": "手がかりはある",
     "failed": "失敗",
+    "cannot be told from luck": "偶然と区別できない",
     "nothing to find": "境界がない",
 }
 """In Japanese; in English a verdict is its own word."""

@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-Verdict: TypeAlias = Literal["found", "hint", "failed", "nothing to find"]
+Verdict: TypeAlias = Literal[
+    "found", "hint", "failed", "cannot be told from luck", "nothing to find"
+]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,12 +78,14 @@ class Score:
     def verdict(self) -> Verdict:
         """Say ``"found"``: F1 .5 or more, luck below .05; ``"hint"``: only that; or ``"failed"``.
 
-        ``"nothing to find"`` where there is no true boundary. The lines are ours.
+        ``"cannot be told from luck"`` where only F1 reaches its line, as in a text so short that
+        even a perfect score comes about at random; ``"nothing to find"`` where there is no true
+        boundary. The lines are ours.
         """
         if not self.true:
             return "nothing to find"
         if self.luck >= _LUCK:
-            return "failed"
+            return "cannot be told from luck" if self.f1 >= _GOOD else "failed"
         return "found" if self.f1 >= _GOOD else "hint"
 
     def __add__(self, other: Score) -> Score:

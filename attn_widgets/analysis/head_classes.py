@@ -38,10 +38,12 @@ class ClassRule:
 
     A head is **vertical** if special tokens take `special` of its attention, or its stripe V
     reaches `stripe` and its confidence `peak`; **diagonal** if its local share reaches `local`, or
-    its diagonality D `diagonality`; **vertical+diagonal** if both, or if special tokens and the
-    local share each take `each`. Else **block** if its own-segment share is `block` beyond the
-    expected; else **broad** if its normalised entropy reaches `broad`; else **heterogeneous**. What
-    is undefined for a record reaches nothing.
+    its diagonality D `diagonality`, and the local share goes `beyond` of the way from what evenly
+    spread attention gives to everything, as nearly all of a short text is near;
+    **vertical+diagonal** if both, or if special tokens and such a local share each take `each`.
+    Else **block** if its own-segment share is `block` beyond the expected; else **broad** if its
+    normalised entropy reaches `broad`; else **heterogeneous**. What is undefined for a record
+    reaches nothing.
 
     Raises
     ------
@@ -54,6 +56,7 @@ class ClassRule:
     peak: float = 0.3
     local: float = 0.5
     diagonality: float = 0.6
+    beyond: float = 0.25
     each: float = 0.25
     block: float = 0.25
     broad: float = 0.9
@@ -68,13 +71,17 @@ class ClassRule:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
-    """What the rule looks at, each of shape ``(layers, heads)``, or None where undefined."""
+    """What the rule looks at, each of shape ``(layers, heads)``, or None where undefined.
+
+    `local_excess` is the local share beyond the even one, as :attr:`Neighbours.excess` gives it.
+    """
 
     special: Floats64
     stripe: Floats64
     confidence: Floats64
     entropy: Floats64
     local: Floats64 | None
+    local_excess: Floats64 | None
     diagonality: Floats64 | None
     block: Floats64 | None
 
@@ -84,8 +91,10 @@ def classify(evidence: Evidence, rule: ClassRule) -> NDArray[np.str_]:
     vertical = (evidence.special >= rule.special) | (
         (evidence.stripe >= rule.stripe) & (evidence.confidence >= rule.peak)
     )
-    diagonal = is_diagonal(evidence.special, evidence.local, evidence.diagonality, rule)
-    each = (evidence.special >= rule.each) & _reach(evidence.special, evidence.local, rule.each)
+    like, excess = evidence.special, evidence.local_excess
+    diagonal = is_diagonal(like, evidence.local, excess, evidence.diagonality, rule)
+    near = _reach(like, evidence.local, rule.each) & _reach(like, excess, rule.beyond)
+    each = (evidence.special >= rule.each) & near
     return np.select(
         [
             (vertical & diagonal) | each,
@@ -106,20 +115,25 @@ def classify(evidence: Evidence, rule: ClassRule) -> NDArray[np.str_]:
 
 
 def is_diagonal(
-    like: Floats64, local: Floats64 | None, diagonality: Floats64 | None, rule: ClassRule
+    like: Floats64,
+    local: Floats64 | None,
+    excess: Floats64 | None,
+    diagonality: Floats64 | None,
+    rule: ClassRule,
 ) -> NDArray[np.bool_]:
-    """Say which heads are diagonal: by their local share, or by their diagonality.
+    """Say which heads are diagonal: by local share or diagonality, and clearly beyond even.
 
     Parameters
     ----------
     like
         Of the shape that is wanted, ``(layers, heads)``.
-    local, diagonality
+    local, excess, diagonality
         Of that shape, or None where undefined.
     rule
         What they must reach.
     """
-    return _reach(like, local, rule.local) | _reach(like, diagonality, rule.diagonality)
+    shape = _reach(like, local, rule.local) | _reach(like, diagonality, rule.diagonality)
+    return shape & _reach(like, excess, rule.beyond)
 
 
 def _reach(like: Floats64, values: Floats64 | None, threshold: float) -> NDArray[np.bool_]:

@@ -101,6 +101,7 @@ class HeadMeasures(ReadOnlyArrays):
             confidence=self.confidence,
             entropy=self.entropy,
             local=None if near is None else near.local,
+            local_excess=None if near is None else near.excess,
             diagonality=self.diagonality,
             block=None if own is None else own.beyond,
         )

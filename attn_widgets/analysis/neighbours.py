@@ -9,6 +9,7 @@ import numpy as np
 
 from attn_widgets.analysis.heads import Floats64, Head, over_heads
 from attn_widgets.analysis.reading import Bools, Queries, Reading, need_aligned, read
+from attn_widgets.analysis.shares import Share
 from attn_widgets.analysis.values import ReadOnlyArrays, mean_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Neighbours(ReadOnlyArrays):
         Mean share on text keys at most `reach` places away, the query itself included.
     reach
         How far `local` goes, in keys on each side.
+    uniform
+        What `local` would be if every query looked at every key it can see alike, in [0, 1]: much
+        in a short text, where little but neighbours is there to see.
     """
 
     itself: Floats64
@@ -38,6 +42,12 @@ class Neighbours(ReadOnlyArrays):
     next: Floats64
     local: Floats64
     reach: int
+    uniform: float
+
+    @property
+    def excess(self) -> Floats64:
+        """Give `local` beyond the uniform one; see :attr:`Share.excess`."""
+        return Share(self.local, self.uniform).excess
 
     def __repr__(self) -> str:
         """Say the means."""
@@ -88,11 +98,8 @@ def neighbour_shares(
 
 def near(reading: Reading, rows: Bools, reach: int) -> Kernel:
     """Prepare sums over `rows`: on itself, the previous, the next, and all text within `reach`."""
-    content = ~reading.special()
     single = [_diagonal(reading, rows, offset) for offset in _SINGLE]
-    far = min(reach, len(content))
-    close = np.hstack([_diagonal(reading, rows, offset) for offset in range(-far, far + 1)])
-    close = close[:, content[close[1]]]
+    close = _close(reading, rows, reach)
 
     def kernel(head: Head) -> Floats64:
         return np.array([head.weights[i, j].sum(dtype=np.float64) for i, j in (*single, close)])
@@ -113,10 +120,19 @@ def from_near(reading: Reading, rows: Bools, sums: Floats64, reach: int) -> Neig
         next=following,
         local=sums[..., 3] / rows.sum(),
         reach=reach,
+        uniform=float((1 / reading.visible[_close(reading, rows, reach)[0]]).sum() / rows.sum()),
     )
 
 
 _SINGLE = (0, -1, 1)
+
+
+def _close(reading: Reading, rows: Bools, reach: int) -> NDArray[np.intp]:
+    """Give the queries of `rows` and the text keys within `reach` of them, ``(2, pairs)``."""
+    content = ~reading.special()
+    far = min(reach, len(content))
+    every = np.hstack([_diagonal(reading, rows, offset) for offset in range(-far, far + 1)])
+    return every[:, content[every[1]]]
 
 
 def _diagonal(reading: Reading, rows: Bools, offset: int) -> NDArray[np.intp]:

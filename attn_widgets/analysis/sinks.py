@@ -39,6 +39,9 @@ class Sinks(ReadOnlyArrays):
         The threshold.
     words
         What stands there.
+    even
+        What each position would get if every query looked at every key it can see alike, in (0, 1],
+        shape ``(positions,)``: in a decoder much for the first ones of a short text.
     """
 
     alpha: Floats64
@@ -47,6 +50,16 @@ class Sinks(ReadOnlyArrays):
     counts: NDArray[np.intp]
     epsilon: float
     words: tuple[str, ...]
+    even: Floats64
+
+    @property
+    def tells(self) -> bool:
+        """Say whether evenly spread attention stays clear of `epsilon` at every position.
+
+        Clear of it is at most 0.8 of it, a line of ours. Where it is not, the text is too short for
+        this measure: heads that choose nothing, and vary a little, pass for sinks.
+        """
+        return bool(self.even.max() <= _CLEAR * self.epsilon)
 
     @property
     def strongest(self) -> int:
@@ -62,6 +75,9 @@ class Sinks(ReadOnlyArrays):
             f"{self.positions[k]}, {self.words[k]!r}; T = {len(self.positions)}, "
             "every position scanned)"
         )
+
+
+_CLEAR = 0.8
 
 
 def find_sinks(record: AttentionRecord, epsilon: float = 0.3) -> Sinks:
@@ -105,7 +121,9 @@ def sinks_from_columns(reading: Reading, columns: Floats64, epsilon: float) -> S
     if not 0 <= epsilon < 1:
         msg = f"epsilon is {epsilon}: expected a share from 0 to below 1; Gu et al. use 0.3"
         raise ValueError(msg)
-    counts = (reading.visible[:, None] > np.arange(len(reading.keys))).sum(axis=0)
+    sees = reading.visible[:, None] > np.arange(len(reading.keys))
+    counts = sees.sum(axis=0)
+    even = (sees / reading.visible[:, None]).sum(axis=0)
     alpha = columns / np.maximum(counts, 1)
     return Sinks(
         alpha=alpha,
@@ -114,4 +132,5 @@ def sinks_from_columns(reading: Reading, columns: Floats64, epsilon: float) -> S
         counts=counts,
         epsilon=float(epsilon),
         words=tuple(str(token) for token in reading.key_tokens),
+        even=even / np.maximum(counts, 1),
     )

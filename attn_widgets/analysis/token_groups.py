@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,12 +10,14 @@ import numpy as np
 from attn_widgets.analysis.heads import over_heads
 from attn_widgets.analysis.reading import query_rows, read
 from attn_widgets.analysis.shares import Share, column_sums, from_columns
+from attn_widgets.analysis.special_row import find_query, one_row
 from attn_widgets.record import TokenRole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attn_widgets.analysis.reading import Bools
+    from attn_widgets.analysis.heads import Floats64
+    from attn_widgets.analysis.reading import Bools, Reading
     from attn_widgets.record import AttentionRecord, Token
 
 SPECIAL_GROUPS: Final = tuple(role.value for role in TokenRole if role.is_special)
@@ -78,6 +81,73 @@ def group_shares(record: AttentionRecord) -> Mapping[str, Share]:
         else:
             shares[group] = from_columns(reading, rows, columns[:, :, 0], own == group)
     return shares
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class RowByGroup:
+    """Where one query's own attention goes, by group; each table has shape ``(layers, heads)``.
+
+    Attributes
+    ----------
+    query
+        Its position in the record.
+    itself
+        Share on itself, and what that would be if it looked at all it sees alike; 0 in a cross
+        record, where it is not among the keys.
+    groups
+        The same of the keys of each group, itself left out; a group without other keys is absent.
+    words
+        Share on keys of no group.
+    """
+
+    query: int
+    itself: Share
+    groups: Mapping[str, Share]
+    words: Floats64
+
+
+def rows_by_group(record: AttentionRecord) -> Mapping[str, RowByGroup]:
+    """Measure where the first query of each special role looks, padding apart.
+
+    Returns
+    -------
+    dict
+        Role to row.
+
+    Raises
+    ------
+    ValueError
+        If all is padding.
+    """
+    reading = read(record)
+    roles = [role for role in TokenRole if role.is_special]
+    found = [(role.value, find_query(reading, role)) for role in roles]
+    places = {role: place for role, place in found if place is not None}
+    rows = over_heads(reading, *(one_row(place) for place in places.values()))
+    return {
+        role: _by_group(reading, place, row)
+        for (role, place), row in zip(places.items(), rows, strict=True)
+    }
+
+
+def _by_group(reading: Reading, place: int, row: Floats64) -> RowByGroup:
+    named = key_groups(reading.record)
+    own = np.array([named[key] or "" for key in reading.keys])
+    itself = np.zeros(len(own), dtype=bool)
+    if reading.aligned:
+        itself[reading.lead + place] = True
+
+    def part(keys: Bools) -> Share:
+        even = float(reading.seen(keys)[place]) / int(reading.visible[place])
+        return Share(share=row[..., keys].sum(axis=-1), uniform=even)
+
+    others = {group: (own == group) & ~itself for group in GROUPS}
+    return RowByGroup(
+        query=int(reading.queries[place]),
+        itself=part(itself),
+        groups={group: part(keys) for group, keys in others.items() if keys.any()},
+        words=row[..., own == ""].sum(axis=-1),
+    )
 
 
 def _padding(record: AttentionRecord, keys: Bools) -> Share:

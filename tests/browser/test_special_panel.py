@@ -67,7 +67,8 @@ def test_a_diagnosis_leads_to_its_evidence(lab_page: Callable[..., LabPage]) -> 
         "print(view.special_from, view.special_roles[-1])",
         "cls punctuation\n",
     )
-    expect(page.get_by_test_id("attnw-special-summary")).to_contain_text("[CLS] gives itself")
+    summary = page.get_by_test_id("attnw-special-summary")
+    expect(summary).to_contain_text("of what arrives at [CLS] comes from itself")
 
     panel.get_by_role("button", name="What if").click()
     slider = page.get_by_role("slider", name="Add to the scores of [CLS]")
@@ -98,6 +99,16 @@ def test_the_report_stands_alone_and_reads_by_keyboard(lab_page: Callable[..., L
     expect(heads.nth(1)).to_have_attribute("aria-label", label)
     page.get_by_test_id("attnw-special-row").first.get_by_role("combobox").select_option("3")
     python_says(lab, "print(view.query)", "3\n")
+
+    panel = page.get_by_test_id("attnw-effect").first
+    panel.get_by_role("group", name="Mute").get_by_role("button", name="[SEP]").click()
+    panel.get_by_role("button", name="Apply to the model").click()
+    expect(panel.get_by_test_id("attnw-effect-result")).to_be_visible(timeout=60_000)
+    python_says(lab, "print(view.effect.changes, view.shown)", "mute('sep') difference\n")
+    report = page.get_by_test_id("attnw-special").first
+    report.get_by_role("button", name="Measure what arrives from there").click()
+    expect(report.get_by_test_id("attnw-shown")).to_contain_text("what arrives", timeout=60_000)
+    expect(panel.get_by_test_id("attnw-effect-result")).to_contain_text("Apply again")
 
 
 def test_a_report_lives_on_in_a_page_without_a_kernel(

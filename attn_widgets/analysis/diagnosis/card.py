@@ -91,12 +91,14 @@ class Card(TypedDict):
 def card(diagnosis: Diagnosis, language: Language) -> Card:
     """Put a diagnosis on a card.
 
+    Where the report says what to write in Python, the card names what the panel around it offers.
+
     Raises
     ------
     ValueError
         If the language is neither ``"en"`` nor ``"ja"``.
     """
-    own = tongue(language)
+    own = tongue(language).on_card()
     warns = diagnosis.hint.warns
     return {
         "lang": language,
@@ -137,7 +139,7 @@ def _finding(diagnosis: Diagnosis, finding: Finding, own: Tongue) -> CardFinding
         "name": finding.name,
         "state": states[finding.found],
         "title": own.say(f"{finding.name}.name"),
-        "sentences": list(sentences(finding, float(diagnosis.numbers.special_even), own)),
+        "sentences": list(sentences(finding, diagnosis.numbers, own)),
         "where": _plain(finding.places),
     }
 

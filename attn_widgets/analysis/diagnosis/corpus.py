@@ -33,6 +33,8 @@ _METRICS: Final = {
     "cls_to_content": "cls_to_content",
     "local": "local",
 }
+_SINKS: Final = ("sink_heads", "sink_first", "sink_even")
+_ZERO: Final = np.array(0.0)
 _SPREAD: Final = ("special", "cls_excess", "sep_excess", "cls_to_content", "local")
 _LAYERS: Final = (
     "message_share",
@@ -140,23 +142,48 @@ def corpus_of(profile: Profile, lines: Thresholds) -> Corpus:
 def numbers_of(profile: Profile, lines: Thresholds) -> Numbers:
     """Give the means that a profile keeps; NaN for what it does not.
 
-    A head is diagonal, 1 or 0, if its mean local share reaches what the class rule asks; a profile
-    keeps no diagonality.
+    A head is diagonal, 1 or 0, if its mean local share, also beyond an estimate of the even one,
+    reaches what the class rule asks; a profile keeps no diagonality.
     """
     blank = np.full((profile.layers, profile.heads), np.nan)
     found: dict[str, Floats64] = dict.fromkeys(NAMES, blank)
     found |= dict.fromkeys(_LAYERS, blank[:, 0])
-    found |= {"sink_heads": np.array(np.nan), "sink_first": np.array(np.nan)}
-    for target in ("special", "cls", "sep"):
+    found |= dict.fromkeys(_SINKS, np.array(np.nan))
+    for target in ("special", "cls", "sep", "first"):
         known = f"share:{target}" in profile.metrics
         found[f"{target}_even"] = np.array(profile.uniform(target) if known else np.nan)
     found |= {
         name: profile.mean(metric) for name, metric in _METRICS.items() if metric in profile.metrics
     }
-    near = found["local"]
+    alone = profile.about.get("kind") == "decoder" and not found["cls_to_content"].any()
+    found["cls_to_content_even"] = _ZERO if alone else 1 - found["special_even"]
+    near, even = found["local"], _local_even(profile)
+    found["local_even"] = np.array(even)
     if np.isfinite(near).all():
-        found["diagonal"] = (near >= lines.classes.local).astype(np.float64)
+        beyond = even < 1 and (near - even) / (1 - even) >= lines.classes.beyond
+        found["diagonal"] = ((near >= lines.classes.local) & beyond).astype(np.float64)
     return Numbers(**found)
+
+
+def _local_even(profile: Profile) -> float:
+    """Estimate what evenly spread attention would give a word and the words beside it.
+
+    A profile keeps no such number: it is that of a text of each bin's mean length, special tokens
+    at its ends in an encoder, at its start in a decoder.
+    """
+    total = 0.0
+    for one in profile.bins:
+        length = one.tokens / one.texts
+        special = "share:special" in profile.metrics and profile.uniform("special", one.start) > 0
+        if profile.about.get("kind") == "decoder":
+            seen = np.arange(1, max(round(length), 1) + 1)[int(special) :]
+            near = np.minimum(np.arange(len(seen)) + 1, 2)
+            share = float((near / seen).mean()) if len(seen) else 1.0
+        else:
+            words = length * (1 - (profile.uniform("special", one.start) if special else 0))
+            share = max(3 - 2 / max(words, 1), 1) / length
+        total += one.texts * min(share, 1.0)
+    return total / profile.texts
 
 
 def spread_of(profile: Profile) -> Mapping[str, tuple[Floats64, Floats64]]:

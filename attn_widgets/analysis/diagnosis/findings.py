@@ -28,7 +28,7 @@ Gathering: TypeAlias = Literal[
 """Which kind of gathering: a claim that needs more than the weights."""
 
 Unjudged: TypeAlias = Literal[
-    "no_cls", "no_sep", "no_special", "some_layers", "too_shallow", "cross"
+    "no_cls", "no_sep", "no_special", "some_layers", "too_shallow", "cross", "short", "first_cls"
 ]
 """Why a claim cannot be judged here."""
 
@@ -101,8 +101,8 @@ class Finding:
     heads_share
         For ``"all_special"``: the share of heads for whom special tokens take most.
     short
-        For ``"all_special"``: how many texts are too short for a verdict, as special tokens take
-        most of the attention there in a healthy model, too, and of how many.
+        How many texts are too short for a verdict, as special tokens take most of the attention
+        there in a healthy model, too, and of how many; (0, 0) where the claim cannot be measured.
     places
         The heads that show it best, best first; where it is not seen, the one that comes nearest
         to it. Empty where nothing was measured that could show it.

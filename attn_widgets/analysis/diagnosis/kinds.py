@@ -85,7 +85,7 @@ def kinds_of_crowd(numbers: Numbers, place: int, lines: Thresholds) -> tuple[Gat
 def opened(numbers: Numbers, lines: Thresholds) -> NDArray[np.bool_]:
     """Say in which layers [CLS] looks at the text, more than in the layers below.
 
-    In the lowest layer, more than evenly spread attention would. What an even share is depends on
+    In the lowest layer, more than its row would if spread evenly. What an even share is depends on
     length alone, and is nearly 1 in a long text: whoever reaches it need not read.
 
     Returns
@@ -93,7 +93,7 @@ def opened(numbers: Numbers, lines: Thresholds) -> NDArray[np.bool_]:
     ndarray of bool, shape (layers,)
     """
     share = numbers.layer("cls_to_content")
-    before = np.concatenate([[1 - float(numbers.special_even)], share[:-1]])
+    before = np.concatenate([[float(numbers.cls_to_content_even)], share[:-1]])
     below = np.cumsum(before) - before[0]
     below[1:] /= np.arange(1, len(share))
     below[0] = before[0]

@@ -27,8 +27,11 @@ class Tongue:
     layers, counted, texts, lengths
         Write layer numbers; a number of layers; a number of texts and of different ones; the least
         and most tokens.
-    join, listed
-        What stands between sentences, and between the members of a list.
+    join, listed, reasons
+        What stands between sentences, between the members of a list, and between reasons that are
+        whole clauses.
+    card
+        Whether a sentence that has a form for a card takes it.
     """
 
     name: str
@@ -39,10 +42,17 @@ class Tongue:
     lengths: Callable[[int, int], str]
     join: str
     listed: str
+    reasons: str
+    card: bool = False
 
     def say(self, key: str, **places: object) -> str:
         """Fill a sentence."""
-        return self.words[key].format(**places)
+        other = f"{key}.card"
+        return self.words[other if self.card and other in self.words else key].format(**places)
+
+    def on_card(self) -> Tongue:
+        """Take the words for a card beside the picture and its buttons."""
+        return dataclasses.replace(self, card=True)
 
     def sentences(self, *parts: str) -> str:
         """Put sentences one after another, leaving empty ones out."""
@@ -59,8 +69,12 @@ TONGUES: Final[dict[str, Tongue]] = {
         words.lengths,
         join=join,
         listed=listed,
+        reasons=reasons,
     )
-    for name, words, join, listed in (("en", words_en, " ", "; "), ("ja", words_ja, "", "、"))
+    for name, words, join, listed, reasons in (
+        ("en", words_en, " ", "; ", "; "),
+        ("ja", words_ja, "", "、", "。"),
+    )
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attn_widgets.analysis.heads import Floats64
     from attn_widgets.analysis.measures import HeadMeasures
     from attn_widgets.analysis.shares import Share
+    from attn_widgets.analysis.sinks import Sinks
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -34,13 +35,20 @@ class Numbers(ReadOnlyArrays):
         The same beyond the even share; see :class:`Share`.
     special_even, cls_even, sep_even
         The even shares, shape ``()``.
+    first_even
+        The even share of the first position, shape ``()``.
     cls_to_itself, cls_to_content
         What [CLS] looks at.
+    cls_to_content_even
+        What its row would give text if it looked at all that it sees alike, shape ``()``; 0 where
+        it begins a decoder, and sees only itself.
     local
         Share on the word itself and the words beside it.
+    local_even
+        The even one, shape ``()``.
     diagonal
-        1 for a head whose local share or diagonality reaches what the class rule asks of a diagonal
-        head; on average, the share of texts.
+        1 for a head whose local share or diagonality, and local share beyond the even one, reach
+        what the class rule asks of a diagonal head; on average, the share of texts.
     own_segment
         Share of the attention on text that stays in the own text of a pair, less the expected one.
     message_share
@@ -56,10 +64,13 @@ class Numbers(ReadOnlyArrays):
         Share of a token's new vector that comes from other words, ``(layers,)``.
     sink_heads
         Share of heads that give more than 0.3 of their attention to one and the same position: that
-        in which most heads sink, ``()``.
+        in which most heads sink, ``()``. NaN where evenly spread attention would give about as
+        much: a text too short for the measure.
     sink_first
         1 where that position is the first, ``()``; NaN where no head sinks; on average, the share
         of texts in which one does.
+    sink_even
+        What evenly spread attention would give that position, ``()``; NaN as `sink_first`.
     """
 
     special: Floats64
@@ -72,9 +83,12 @@ class Numbers(ReadOnlyArrays):
     sep_excess: Floats64
     sep_even: Floats64
     first: Floats64
+    first_even: Floats64
     cls_to_itself: Floats64
     cls_to_content: Floats64
+    cls_to_content_even: Floats64
     local: Floats64
+    local_even: Floats64
     diagonal: Floats64
     own_segment: Floats64
     message_share: Floats64
@@ -86,6 +100,7 @@ class Numbers(ReadOnlyArrays):
     context: Floats64
     sink_heads: Floats64
     sink_first: Floats64
+    sink_even: Floats64
 
     def layer(self, name: str) -> Floats64:
         """Give one of them per layer, the mean over heads, shape ``(layers,)``."""
@@ -110,21 +125,30 @@ def from_measures(measures: HeadMeasures, rule: ClassRule) -> dict[str, Floats64
     blank = np.full_like(measures.special.share, np.nan)
     cls, sep = (_of_role(measures, role) for role in ("cls", "sep"))
     row, near, own = measures.cls_row, measures.neighbours, measures.own_segment
-    sinks = measures.sinks
     return {
         **_share("special", measures.special, blank),
         **_share("cls", cls, blank),
         **_share("sep", sep, blank),
         "first": measures.first.share.copy(),
+        "first_even": np.array(measures.first.uniform),
         "cls_to_itself": blank if row is None else row.to_self.copy(),
         "cls_to_content": blank if row is None else row.to_content.copy(),
+        "cls_to_content_even": np.array(np.nan if row is None else 1 - row.uniform),
         "local": blank if near is None else near.local.copy(),
+        "local_even": np.array(np.nan if near is None else near.uniform),
         "diagonal": _diagonal(measures, rule),
         "own_segment": blank if own is None else own.beyond,
-        "sink_heads": np.array(sinks.share[sinks.strongest]),
-        "sink_first": np.array(
-            float(sinks.strongest == 0) if sinks.share[sinks.strongest] > 0 else np.nan
-        ),
+        **_sinks(measures.sinks),
+    }
+
+
+def _sinks(sinks: Sinks) -> dict[str, Floats64]:
+    k = sinks.strongest
+    some = sinks.tells and sinks.share[k] > 0
+    return {
+        "sink_heads": np.array(sinks.share[k] if sinks.tells else np.nan),
+        "sink_first": np.array(float(k == 0) if some else np.nan),
+        "sink_even": np.array(sinks.even[k] if some else np.nan),
     }
 
 
@@ -132,7 +156,7 @@ def _diagonal(measures: HeadMeasures, rule: ClassRule) -> Floats64:
     like, near, diagonality = measures.special.share, measures.neighbours, measures.diagonality
     if near is None or diagonality is None:
         return np.full_like(like, np.nan)
-    return is_diagonal(like, near.local, diagonality, rule).astype(np.float64)
+    return is_diagonal(like, near.local, near.excess, diagonality, rule).astype(np.float64)
 
 
 def _of_role(measures: HeadMeasures, name: str) -> Share | None:

@@ -41,9 +41,9 @@ def compose(diagnosis: Diagnosis, language: Language) -> Report:
         If the language is neither ``"en"`` nor ``"ja"``.
     """
     own = tongue(language)
-    even = float(diagnosis.numbers.special_even)
-    states = tuple(claim(one, even, own) for one in diagnosis.states)
-    story = tuple(claim(one, even, own) for one in diagnosis.story)
+    numbers = diagnosis.numbers
+    states = tuple(claim(one, numbers, own) for one in diagnosis.states)
+    story = tuple(claim(one, numbers, own) for one in diagnosis.story)
     sections = [
         Section(own.say("states"), states),
         Section(own.say("story"), story),

@@ -83,12 +83,14 @@ def _weight(diagnosis: Diagnosis, tongue: Tongue) -> str:
     numbers = diagnosis.numbers
     even = float(numbers.special_even)
     if not even > 0:
-        return tongue.say("weight.none", first=share(float(numbers.first.mean())))
+        first, level = float(numbers.first.mean()), float(numbers.first_even)
+        return tongue.say("weight.none", first=share(first), even=share(level))
+    excess = float(numbers.special_excess.mean())
     return tongue.say(
-        "weight",
+        "weight.less" if excess < 0 else "weight",
         share=share(float(numbers.special.mean())),
         even=share(even),
-        excess=share(float(numbers.special_excess.mean())),
+        excess=share(excess),
     )
 
 
@@ -170,15 +172,20 @@ def _kinds(diagnosis: Diagnosis, name: str, about: str, tongue: Tongue) -> str:
 def _sinks(diagnosis: Diagnosis, tongue: Tongue) -> str:
     numbers = diagnosis.numbers
     if diagnosis.corpus is not None:
-        said = tongue.say("sink.corpus", first=share(float(numbers.first.mean())))
+        said = tongue.say(
+            "sink.corpus",
+            first=share(float(numbers.first.mean())),
+            even=share(float(numbers.first_even)),
+        )
     elif numbers.has("sink_first"):
         said = tongue.say(
             "sink",
             share=f"{float(numbers.sink_first):.0%}",
             heads=f"{float(numbers.sink_heads):.0%}",
+            even=share(float(numbers.sink_even)),
         )
     else:
-        said = tongue.say("sink.none")
+        return tongue.say("sink.none" if numbers.has("sink_heads") else "sink.short")
     return tongue.sentences(said, tongue.say("sink.decoder") if diagnosis.kind == "decoder" else "")
 
 

@@ -110,7 +110,7 @@ def _hint(diagnosis: Diagnosis, tongue: Tongue) -> str:
             )
             for reason in hint.silent
         ]
-        return tongue.say("hint.silent", reasons=tongue.listed.join(reasons))
+        return tongue.say("hint.silent", reasons=tongue.reasons.join(reasons))
     layers = tongue.layers(hint.layers)
     if hint.warns:
         return tongue.say("hint.yes", layers=layers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attn_widgets.analysis.diagnosis.language import share, shares
 from attn_widgets.analysis.diagnosis.section import Row
@@ -10,28 +10,32 @@ from attn_widgets.analysis.diagnosis.section import Row
 if TYPE_CHECKING:
     from attn_widgets.analysis.diagnosis.findings import Finding
     from attn_widgets.analysis.diagnosis.language import Tongue
+    from attn_widgets.analysis.diagnosis.numbers import Numbers
+
+_EVEN: Final[dict[str, str]] = {"near": "local_even", "reading": "cls_to_content_even"}
+"""Whose even share stands beside a claim, where it is not that of special tokens."""
 
 _LEAST = 0.01
 """A difference that shows where shares are written with two places."""
 
 
-def claim(finding: Finding, even: float, tongue: Tongue) -> Row:
+def claim(finding: Finding, numbers: Numbers, tongue: Tongue) -> Row:
     """Say one claim: what the textbook means by it, found or not, where, and by which number.
 
     Parameters
     ----------
     finding
         The claim.
-    even
-        What special tokens would take of evenly spread attention.
+    numbers
+        Means over texts; of them, what evenly spread attention would give.
     tongue
         The language.
     """
     name = tongue.say(f"{finding.name}.name")
-    return Row(finding.name, name, tongue.sentences(*sentences(finding, even, tongue)))
+    return Row(finding.name, name, tongue.sentences(*sentences(finding, numbers, tongue)))
 
 
-def sentences(finding: Finding, even: float, tongue: Tongue) -> tuple[str, ...]:
+def sentences(finding: Finding, numbers: Numbers, tongue: Tongue) -> tuple[str, ...]:
     """Say what the textbook means; whether it is seen; and, where measured, the numbers and heads.
 
     Parameters are those of :func:`claim`.
@@ -39,7 +43,7 @@ def sentences(finding: Finding, even: float, tongue: Tongue) -> tuple[str, ...]:
     every = (
         tongue.say(f"{finding.name}.says"),
         _verdict(finding, tongue),
-        _measured(finding, even, tongue),
+        _measured(finding, numbers, tongue),
         _strongest(finding, tongue),
     )
     return tuple(one for one in every if one)
@@ -52,13 +56,29 @@ def in_short(finding: Finding, tongue: Tongue) -> str:
 
 
 def _verdict(finding: Finding, tongue: Tongue) -> str:
+    if finding.found is None:
+        return tongue.say("found.unjudged", why=tongue.say(f"why.{finding.why_not}"))
+    return tongue.sentences(_seen(finding, tongue), _caveat(finding, tongue))
+
+
+def _caveat(finding: Finding, tongue: Tongue) -> str:
+    """Say how many texts are too short for what was found, or was not in any text."""
+    short, texts = finding.short
+    if not short or not (finding.found or short == texts):
+        return ""
+    if texts == 1:
+        return tongue.say("short.one")
+    if short == texts:
+        return tongue.say("short.all", texts=texts)
+    return tongue.say("short.some", short=short, texts=texts)
+
+
+def _seen(finding: Finding, tongue: Tongue) -> str:
     region, inside, outside = (
         tongue.layers(numbers) for numbers in (finding.region, finding.inside, finding.outside)
     )
-    if finding.found is None:
-        return tongue.say("found.unjudged", why=tongue.say(f"why.{finding.why_not}"))
     if finding.name == "all_special":
-        return _crowded(finding, inside, tongue)
+        return tongue.say(_how_many(finding), inside=inside)
     if finding.found:
         too = tongue.say("found.too", outside=outside) if finding.outside else ""
         return tongue.sentences(tongue.say("found.yes", inside=inside, region=region), too)
@@ -70,15 +90,6 @@ def _verdict(finding: Finding, tongue: Tongue) -> str:
     return tongue.say("found.no", region=region)
 
 
-def _crowded(finding: Finding, inside: str, tongue: Tongue) -> str:
-    short, texts = finding.short
-    shortly = finding.found and short > 0
-    return tongue.sentences(
-        tongue.say(_how_many(finding), inside=inside),
-        tongue.say("found.all short", short=short, texts=texts) if shortly else "",
-    )
-
-
 def _how_many(finding: Finding) -> str:
     """Say which words tell where special tokens take most."""
     if finding.found:
@@ -88,11 +99,11 @@ def _how_many(finding: Finding) -> str:
     return "found.not heads" if finding.inside == finding.region else "found.not all"
 
 
-def _measured(finding: Finding, even: float, tongue: Tongue) -> str:
+def _measured(finding: Finding, numbers: Numbers, tongue: Tongue) -> str:
     if all(value != value for value in finding.measured):  # noqa: PLR0124 - NaN is not itself
         return ""
     crowded, reading = finding.heads_share, finding.name == "reading"
-    level = 1 - even if reading else even
+    level = float(getattr(numbers, _EVEN.get(finding.name, "special_even")))
     said = tongue.say(
         f"measured.{finding.name}",
         values=shares(finding.measured),

@@ -75,6 +75,11 @@ class Case:
     spread: Mapping[str, tuple[Floats64, Floats64]] = dataclasses.field(default_factory=dict)
 
     @property
+    def too_short(self) -> bool:
+        """Say whether every text is too short for a state of the textbook to be a verdict."""
+        return self.short == self.texts
+
+    @property
     def scene(self) -> Scene:
         """Give what is needed to point into a record."""
         return Scene(
@@ -91,8 +96,9 @@ def states(case: Case) -> tuple[Finding, ...]:
 
     The lower (middle) layers gather on [CLS] ([SEP]) if in `most` of them its mean excess reaches
     `collects` and it takes more than the other; everything is on special tokens if every layer's
-    mean share reaches `crowded`, and so does the share of `nearly_all` heads. That last is the
-    textbook's reading, of bare shares: short texts pass it in a healthy model.
+    mean share reaches `crowded` and its mean excess `collects`, and the share of `nearly_all` heads
+    reaches `crowded`. That last is the textbook's reading: short texts pass it in a healthy model.
+    Where all texts are short, a state that would be found cannot be judged.
     """
     parts = regions(case.layers)
     return (
@@ -105,7 +111,8 @@ def states(case: Case) -> tuple[Finding, ...]:
 def story(case: Case) -> tuple[Finding, ...]:
     """Read the layer story: each step is found if it is seen in `most` layers of its region.
 
-    A layer is diagonal if `most` of its heads are; words gather on [CLS] as in :func:`states`;
+    A layer is diagonal if `most` of its heads are, clearly beyond what evenly spread attention
+    gives; words gather on [CLS] as in :func:`states`;
     [CLS] looks at words if it is :func:`opened` there: their share is larger than below, not only
     large, which an even share is, too.
     """
@@ -154,8 +161,11 @@ def _reading(case: Case, parts: Regions | None) -> Finding:
     numbers, lines = case.numbers, case.lines
     region = parts.reading if parts else ()
     share = numbers.layer("cls_to_content")
+    start = Finding(name="reading", found=None, region=region, needed=lines.reads)
+    if float(numbers.cls_to_content_even) <= 0:
+        return dataclasses.replace(start, why_not="first_cls")
     return _located(
-        Finding(name="reading", found=None, region=region, needed=lines.reads),
+        start,
         case,
         parts,
         share,
@@ -181,12 +191,17 @@ def _located(
         return dataclasses.replace(start, why_not=absent, measured=values)
     seen = _seen(case, measured, passed, by_head, kinds)
     places = _places(case, start, seen, by_head)
-    made = dataclasses.replace(start, measured=values, seen=seen, places=places)
+    made = dataclasses.replace(
+        start, measured=values, seen=seen, places=places, short=(case.short, case.texts)
+    )
     if parts is None:
         return dataclasses.replace(made, why_not="some_layers")
     if not start.region:
         return dataclasses.replace(made, why_not="too_shallow")
-    return dataclasses.replace(made, found=enough(made.inside, start.region, case.lines.most))
+    found = enough(made.inside, start.region, case.lines.most)
+    if found and case.too_short and start.name in _STATES:
+        return dataclasses.replace(made, why_not="short")
+    return dataclasses.replace(made, found=found)
 
 
 def _crowd(case: Case) -> Finding:
@@ -204,17 +219,23 @@ def _crowd(case: Case) -> Finding:
     if regions(case.layers) is None:
         return dataclasses.replace(start, why_not="some_layers")
     crowded = float((numbers.special >= lines.crowded).mean())
-    passed = share >= lines.crowded
+    beyond = numbers.layer("special_excess") >= lines.collects
+    passed = (share >= lines.crowded) & beyond
     seen = _seen(case, share, passed, "special", lambda i: kinds_of_crowd(numbers, i, lines))
+    found = bool(passed.all()) and crowded >= lines.nearly_all
+    short = found and case.too_short
     return dataclasses.replace(
         start,
-        found=bool(passed.all()) and crowded >= lines.nearly_all,
+        found=None if short else found,
+        why_not="short" if short else None,
         seen=seen,
         heads_share=crowded,
         short=(case.short, case.texts),
         places=_places(case, start, seen, "special"),
     )
 
+
+_STATES: Final = frozenset({"lower_cls", "middle_sep", "all_special"})
 
 _ABOUT: Final[dict[State | Step, tuple[Literal["column", "row", "near"], About | None]]] = {
     "lower_cls": ("column", "cls"),

@@ -18,7 +18,8 @@ class Thresholds:
     Parameters
     ----------
     collects
-        A layer gathers on a role if the mean excess of its heads reaches this. Fitted.
+        A layer gathers on a role if the mean excess of its heads reaches this. Fitted. An excess
+        is a share of the way from the even share to everything, see :attr:`Share.excess`.
     drained
         A message is called silent if it is at most this share of a word's in length. Fitted; the
         idea of telling no-op from broadcast by value norms: Fesser 2026 (arXiv 2606.08105).
@@ -36,7 +37,8 @@ class Thresholds:
         evenly spread attention would (ours). Without the second, attention that is spread evenly,
         as in a model with random weights, would pass for reading.
     crowded
-        A head, or a layer's mean, looks at little else if special tokens take this share: ours.
+        A head, or a layer's mean, looks at little else if special tokens take this share: ours. Of
+        a layer, the mean excess must reach `collects`, too.
     nearly_all
         "All heads" of the textbook: this share of them: ours.
     most

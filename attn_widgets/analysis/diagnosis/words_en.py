@@ -64,10 +64,9 @@ WORDS: Final[dict[str, str]] = {
     "found.yes": "FOUND in {inside} (meant: {region}).",
     "found.too": "Also in {outside}.",
     "found.all": "FOUND.",
-    "found.all short": (
-        "But {short} of {texts} texts are short, and there special tokens take most in a healthy "
-        "model, too: no verdict."
-    ),
+    "short.one": "But the text is short, so this says little about the model.",
+    "short.all": "But all {texts} texts are short, so this says little about the model.",
+    "short.some": "But {short} of {texts} texts are short, and say little about the model.",
     "found.elsewhere": "NOT FOUND in {region}, which are meant, but in {outside}.",
     "found.little": "NOT FOUND: in {inside} only (meant: {region}).",
     "found.no": "NOT FOUND in {region}.",
@@ -84,14 +83,31 @@ WORDS: Final[dict[str, str]] = {
     "why.some_layers": "the record lacks some layers, so lower and middle cannot be told",
     "why.too_shallow": "the model has too few layers to speak of such a part",
     "why.cross": "queries and keys are different texts",
-    "measured.lower_cls": "[CLS] beyond its even share, by layer: {values}; {needed} counts.",
-    "measured.middle_sep": "[SEP] beyond its even share, by layer: {values}; {needed} counts.",
-    "measured.collecting": "[CLS] beyond its even share, by layer: {values}; {needed} counts.",
+    "why.short": (
+        "too short; with so few tokens a healthy model, too, gives special tokens most of its "
+        "attention"
+    ),
+    "why.first_cls": "in a decoder the first token, here [CLS], sees only itself",
+    "measured.lower_cls": (
+        "How far [CLS] is on the way from its even share (0) to all attention (1), by layer: "
+        "{values}; {needed} counts."
+    ),
+    "measured.middle_sep": (
+        "How far [SEP] is on the way from its even share (0) to all attention (1), by layer: "
+        "{values}; {needed} counts."
+    ),
+    "measured.collecting": (
+        "How far [CLS] is on the way from its even share (0) to all attention (1), by layer: "
+        "{values}; {needed} counts."
+    ),
     "measured.all_special": (
         "Special tokens take, by layer: {values} (evenly spread attention: {even})."
     ),
     "measured.heads": "They take {needed} or more in {crowded} of all heads.",
-    "measured.near": "Share of diagonal heads, by layer: {values}; {needed} counts.",
+    "measured.near": (
+        "Share of diagonal heads, by layer: {values}; {needed} counts. Such a head gives the word "
+        "and its neighbours clearly more than evenly spread attention would (evenly: {even})."
+    ),
     "measured.reading": (
         "[CLS] gives the words, by layer: {values} (evenly: {even}); {needed} counts where it is "
         "clearly more than in the layers below."
@@ -107,9 +123,16 @@ WORDS: Final[dict[str, str]] = {
     "weight.name": "how much they are looked at",
     "weight": (
         "Words give special tokens {share} of their attention. Attention spread evenly would give "
-        "them {even} in texts of this length, so {excess} is excess."
+        "them {even} in texts of this length. That is {excess} of the way from even to everything "
+        "(the excess)."
     ),
-    "weight.none": "There are no special tokens. The first position takes {first}.",
+    "weight.less": (
+        "Words give special tokens {share} of their attention, less than the {even} that attention "
+        "spread evenly would give them in texts of this length (excess {excess})."
+    ),
+    "weight.none": (
+        "There are no special tokens. The first position takes {first} (evenly: {even})."
+    ),
     "lengths.name": "by length of text",
     "lengths": "What special tokens take, and would take if spread evenly, by tokens: {each}.",
     "length.one": "{tokens}: {special}, even {even} ({texts})",
@@ -137,6 +160,10 @@ WORDS: Final[dict[str, str]] = {
     "message.none": (
         "Not measured. Thick lines can carry thin messages: give runner.contributions(text) in "
         "place of the record."
+    ),
+    "message.none.card": (
+        "Not measured. Thick lines can carry thin messages: press “Measure what arrives from "
+        "there”, where a model is at hand."
     ),
     "message.corpus": (
         "Not in a profile. Thick lines can carry thin messages: use runner.diagnose(texts) on some "
@@ -198,17 +225,22 @@ WORDS: Final[dict[str, str]] = {
     "all.not measured": "In {layers} the weights alone cannot tell silence from a broadcast.",
     "sink.name": "where heads sink",
     "sink": (
-        "The position that most heads sink in is the first one in {share} of the texts; {heads} of "
-        "all heads give that position over 0.3 of their attention (the measure of Gu et al. 2025, "
-        "arXiv 2410.10781)."
+        "The position that most heads sink in is the first one in {share} of the texts that are "
+        "long enough to tell; {heads} of all heads give that position over 0.3 of their attention, "
+        "and evenly spread attention would give it {even} (the measure of Gu et al. 2025, arXiv "
+        "2410.10781)."
+    ),
+    "sink.short": (
+        "Too short a text for this measure: attention spread evenly, too, would give one position "
+        "about 0.3 or more (the measure of Gu et al. 2025, arXiv 2410.10781)."
     ),
     "sink.none": (
         "No head sinks: none gives any one position over 0.3 of its attention (the measure of Gu "
         "et al. 2025, arXiv 2410.10781)."
     ),
     "sink.corpus": (
-        "The first position takes {first} of the attention. In how many heads it does so text by "
-        "text is not in a profile."
+        "The first position takes {first} of the attention (evenly: {even}). In how many heads it "
+        "does so text by text is not in a profile."
     ),
     "sink.decoder": (
         "Normal in a decoder: first tokens draw attention whatever they mean (Xiao et al. 2023, "
@@ -236,6 +268,7 @@ WORDS: Final[dict[str, str]] = {
     "change.none": (
         "Nothing was changed. runner.diagnose(texts) mutes and blocks them, if a text has a vector."
     ),
+    "change.none.card": "Nothing was changed. “What if…?” mutes and blocks them.",
     "change.own_segment": "Blocking [SEP] moved the own-sentence share of pairs by {moved}.",
     "target.cls": "[CLS]",
     "target.sep": "[SEP]",
@@ -252,7 +285,7 @@ WORDS: Final[dict[str, str]] = {
     "column.local": "near",
     "column.context": "context",
     "means.special": "looked at: share of the words' attention on special tokens.",
-    "means.special_excess": "excess: beyond the even share.",
+    "means.special_excess": "excess: on the way from their even share (0) to everything (1).",
     "means.message_share": (
         "handed on: their share of what a layer's heads hand on, all heads added up."
     ),
@@ -272,6 +305,7 @@ WORDS: Final[dict[str, str]] = {
         "it needs {needed} different texts of at least {tokens} tokens, and has {texts}"
     ),
     "silent.no_messages": "it needs contributions, to know what flows",
+    "silent.no_messages.card": "it needs to know what arrives, which was not measured",
     "silent.other_norm": (
         "the flow cannot be measured after the normalisation here, where its line was drawn"
     ),
@@ -304,6 +338,10 @@ WORDS: Final[dict[str, str]] = {
         "NOT MADE. Do not read the rule without it: the output can collapse and no map "
         "shows it. Give "
         "vectors of different texts, or use runner.diagnose(texts)."
+    ),
+    "output.none.card": (
+        "NOT MADE: it needs several texts, and this is one. Do not read the rule without it: the "
+        "output can collapse and no map shows it."
     ),
     "output.corpus": (
         "NOT MADE: a profile keeps no vectors. The output can collapse and no map shows it: use "

@@ -37,7 +37,7 @@ WORDS: Final[dict[str, str]] = {
     "skipped": "ほかに {count} 文は測れませんでした。{place} 番：{reason}",
     "states": "教科書の見方と、ここで見えるもの",
     "story": "教科書の「層の物語」",
-    "evidence": "並べて見る証拠",
+    "evidence": "並べて見る根拠",
     "layers": "層ごとの数値",
     "clogged": "情報流通は詰まっているか",
     "healthy": "健康時の記録との比較",
@@ -62,9 +62,10 @@ WORDS: Final[dict[str, str]] = {
     "found.yes": "見られます：{inside}（教科書の言う範囲は{region}）。",
     "found.too": "ほかに{outside}でも見られます。",
     "found.all": "見られます。",
-    "found.all short": (
-        "ただし {texts} 文のうち {short} 文は短く、短い文では健康なモデルでも特殊トークンが大半を"
-        "占めます。健康かどうかは判定しません。"
+    "short.one": "ただし短い文なので、モデルについてはほとんど何も言えません。",
+    "short.all": "ただし {texts} 文とも短いので、モデルについてはほとんど何も言えません。",
+    "short.some": (
+        "ただし {texts} 文のうち {short} 文は短く、モデルについてはほとんど何も言えません。"
     ),
     "found.elsewhere": "{region}には見られませんが、{outside}に見られます。",
     "found.little": "見られるとは言えません：{inside}だけです（教科書の言う範囲は{region}）。",
@@ -82,12 +83,27 @@ WORDS: Final[dict[str, str]] = {
     "why.some_layers": "記録にない層があり、下層と中層を決められません",
     "why.too_shallow": "層が少なく、その部分を分けられません",
     "why.cross": "クエリとキーが別の文です",
-    "measured.lower_cls": "[CLS] が均等な割合を超える分（層順）：{values}。基準は {needed} 以上。",
-    "measured.middle_sep": "[SEP] が均等な割合を超える分（層順）：{values}。基準は {needed} 以上。",
-    "measured.collecting": "[CLS] が均等な割合を超える分（層順）：{values}。基準は {needed} 以上。",
+    "why.short": "短すぎます。短い文では健康なモデルでも特殊トークンが注意の大半を占めます",
+    "why.first_cls": "デコーダでは、先頭のトークン（ここでは [CLS]）は自分しか見られません",
+    "measured.lower_cls": (
+        "[CLS] への注意は、均等を 0、すべてを 1 とする道のりで（層順）：{values}。"
+        "基準は {needed} 以上。"
+    ),
+    "measured.middle_sep": (
+        "[SEP] への注意は、均等を 0、すべてを 1 とする道のりで（層順）：{values}。"
+        "基準は {needed} 以上。"
+    ),
+    "measured.collecting": (
+        "[CLS] への注意は、均等を 0、すべてを 1 とする道のりで（層順）：{values}。"
+        "基準は {needed} 以上。"
+    ),
     "measured.all_special": ("特殊トークンの割合（層順）：{values}（均等なら {even}）。"),
     "measured.heads": "全ヘッドの {crowded} で {needed} 以上を占めます。",
-    "measured.near": "対角型のヘッドの割合（層順）：{values}。基準は {needed} 以上。",
+    "measured.near": (
+        "対角型のヘッドの割合（層順）：{values}。基準は {needed} 以上。対角型とは、"
+        "自分と隣の単語に向ける割合が、均等に見た場合よりはっきり大きいものです"
+        "（均等なら {even}）。"
+    ),
     "measured.reading": (
         "[CLS] が単語に向ける割合（層順）：{values}（均等なら {even}）。基準は {needed} 以上で、"
         "しかも下の層よりはっきり大きいこと。"
@@ -101,9 +117,15 @@ WORDS: Final[dict[str, str]] = {
     "weight.name": "どれだけ見られるか",
     "weight": (
         "単語の注意の {share} が特殊トークンに向いています。この長さの文で均等に見れば {even} "
-        "なので、超過分は {excess} です。"
+        "です。均等からすべてまでの道のりの {excess} に当たります（超過）。"
     ),
-    "weight.none": "特殊トークンはありません。先頭の位置には {first} が向いています。",
+    "weight.less": (
+        "単語の注意の {share} が特殊トークンに向いています。この長さの文で均等に見た場合の {even} "
+        "より少ない割合です（超過 {excess}）。"
+    ),
+    "weight.none": (
+        "特殊トークンはありません。先頭の位置には {first} が向いています（均等なら {even}）。"
+    ),
     "lengths.name": "文の長さ別",
     "lengths": "トークン数ごとの特殊トークンの割合と、均等に見た場合の割合：{each}。",
     "length.one": "{tokens} トークンは {special}（均等なら {even}、{texts}）",
@@ -131,6 +153,10 @@ WORDS: Final[dict[str, str]] = {
     "message.none": (
         "測っていません。太い線でも、運ぶ中身は細いことがあります。記録の代わりに "
         "runner.contributions(text) を渡してください。"
+    ),
+    "message.none.card": (
+        "測っていません。太い線でも、運ぶ中身は細いことがあります。モデルがあれば、"
+        "「そこから何が届くかを測る」で測れます。"
     ),
     "message.corpus": (
         "プロファイルには残りません。太い線でも、運ぶ中身は細いことがあります。一部の文で "
@@ -190,15 +216,21 @@ WORDS: Final[dict[str, str]] = {
     "all.not measured": "{layers}では、重みだけからは沈黙と一斉放送を見分けられません。",
     "sink.name": "ヘッドのシンク",
     "sink": (
-        "最も多くのヘッドが集まる位置は、{share} の文で先頭です。全ヘッドの {heads} が、"
-        "その位置に注意の 0.3 を超えて向けています（指標は Gu ほか 2025、arXiv 2410.10781）。"
+        "最も多くのヘッドが集まる位置は、測れる長さの文の {share} で先頭です。全ヘッドの {heads} "
+        "が、その位置に注意の 0.3 を超えて向けています。均等に見れば {even} です（指標は Gu ほか "
+        "2025、arXiv 2410.10781）。"
+    ),
+    "sink.short": (
+        "この指標には文が短すぎます。均等に見るだけでも、一つの位置に注意の約 0.3 以上が向きます"
+        "（指標は Gu ほか 2025、arXiv 2410.10781）。"
     ),
     "sink.none": (
         "シンクのヘッドはありません。どのヘッドも、一つの位置に注意の 0.3 を超えて向けることは"
         "ありません（指標は Gu ほか 2025、arXiv 2410.10781）。"
     ),
     "sink.corpus": (
-        "先頭の位置が注意の {first} を受け取ります。文ごとにいくつのヘッドがそこに集まるかは、"
+        "先頭の位置が注意の {first} を受け取ります（均等なら {even}）。"
+        "文ごとにいくつのヘッドがそこに集まるかは、"
         "プロファイルには残りません。"
     ),
     "sink.decoder": (
@@ -228,6 +260,7 @@ WORDS: Final[dict[str, str]] = {
         "何も変えていません。文のベクトルがあるモデルなら、runner.diagnose(texts) "
         "がミュートと遮断を試します。"
     ),
+    "change.none.card": "何も変えていません。「もしも…？」でミュートと遮断を試せます。",
     "change.own_segment": "[SEP] を遮断すると、2 文で自分の文にとどまる割合が {moved} 動きました。",
     "target.cls": "[CLS]",
     "target.sep": "[SEP]",
@@ -244,7 +277,7 @@ WORDS: Final[dict[str, str]] = {
     "column.local": "近傍",
     "column.context": "文脈",
     "means.special": "注意：単語の注意のうち、特殊トークンに向く割合。",
-    "means.special_excess": "超過：均等な割合を超える分。",
+    "means.special_excess": "超過：均等（0）からすべて（1）までの道のりのどこか。",
     "means.message_share": (
         "渡す量：層の全ヘッドが渡すものを足し合わせたうち、特殊トークンから来る割合。"
     ),
@@ -259,11 +292,12 @@ WORDS: Final[dict[str, str]] = {
         "ほかの単語からほとんど何も届きません。これは調べるべき症状で、診断の確定ではありません。"
     ),
     "hint.no": "疑いはありません。詰まっている層：{layers}（{needed}以上で疑いとします）。",
-    "hint.silent": "この規則では何も言えません：{reasons}。",
+    "hint.silent": "この規則では何も言えません。{reasons}。",
     "silent.few_texts": (
-        "{tokens} トークン以上の異なる文が {needed} 文必要で、{texts} 文しかありません"
+        "{tokens} トークン以上の異なる文が {needed} 文必要ですが、{texts} 文しかありません"
     ),
     "silent.no_messages": "流れを知るには contributions が必要です",
+    "silent.no_messages.card": "何が届くかを測っていないので、流れが分かりません",
     "silent.other_norm": "基準は正規化のあとの流れで決めたもので、このモデルではそこを測れません",
     "silent.profile": (
         "プロファイルには流れが残りません。一部の文で runner.diagnose(texts) を使ってください"
@@ -294,6 +328,10 @@ WORDS: Final[dict[str, str]] = {
         "行っていません。これなしに規則を読まないでください。"
         "図に何も現れないまま崩壊することもあります。異なる文のベクトルを渡すか、"
         "runner.diagnose(texts) を使ってください。"
+    ),
+    "output.none.card": (
+        "行っていません。異なる文がいくつも必要ですが、ここにあるのは 1 文です。"
+        "これなしに規則を読まないでください。図に何も現れないまま崩壊することもあります。"
     ),
     "output.corpus": (
         "行っていません。プロファイルには文ベクトルが残りません。"

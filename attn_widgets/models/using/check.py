@@ -16,7 +16,7 @@ from attn_widgets.interventions import Changes
 from attn_widgets.models import vectors
 from attn_widgets.models.using import pooling as pools
 from attn_widgets.models.using.check_words import COLUMNS, WORDS
-from attn_widgets.models.using.table import as_html, as_text
+from attn_widgets.models.using.table import as_html, as_text, listed
 from attn_widgets.record import TokenRole
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class LayerChoice:
 
     def why(self, lang: Language | None = None) -> str:
         """Say it in a sentence, in English or in Japanese; else as :func:`set_language` says."""
-        words = WORDS[spoken(lang)]
-        rivals = ", ".join(map(str, self.rivals))
+        own = spoken(lang)
+        words, rivals = WORDS[own], listed(self.rivals, own)
         return words["choice"].format(
             layer=self.layer,
             pooling=self.pooling,
@@ -211,7 +211,7 @@ class VectorCheck(ReadOnlyArrays):
         return [*lines, WORDS[lang]["limit"].format(words=self.words_top1)]
 
     def _poor(self, lang: Language) -> str:
-        layers = ", ".join(map(str, self.poor()))
+        layers = listed(self.poor(), lang)
         return WORDS[lang]["poor" if layers else "none poor"].format(layers=layers)
 
 

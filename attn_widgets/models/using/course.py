@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from attn_widgets.analysis.language import spoken
-from attn_widgets.models.using.table import as_html, as_text
+from attn_widgets.models.using.table import as_html, as_text, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,13 +147,13 @@ class Course:
         return [
             (
                 str(one.step),
-                _number(one.loss),
-                _number(mean(one.special)),
-                _number(max(one.excess)),
-                _number(mean(one.context)),
+                number(one.loss),
+                number(mean(one.special)),
+                number(max(one.excess)),
+                number(mean(one.context)),
                 ", ".join(map(str, one.clogged)) or "-",
-                _number(one.similarity),
-                _number(one.used_up),
+                number(one.similarity),
+                number(one.used_up),
             )
             for one in self.snapshots
         ]
@@ -193,10 +193,6 @@ def mean(values: Sequence[float]) -> float:
     """Average what is finite; NaN if nothing is."""
     known = [value for value in values if math.isfinite(value)]
     return sum(known) / len(known) if known else math.nan
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "-"
 
 
 _DASHES = ("none", "6 3", "2 2")

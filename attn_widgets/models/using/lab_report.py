@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attn_widgets.analysis.diagnosis import Thresholds
 from attn_widgets.analysis.language import spoken
 from attn_widgets.models.using.course import chart, mean
-from attn_widgets.models.using.table import as_html, as_text
+from attn_widgets.models.using.table import as_html, as_text, listed, number
 
 if TYPE_CHECKING:
     from attn_widgets.analysis.language import Language
@@ -96,8 +96,8 @@ class Lab:
         KeyError
             If there is none.
         """
-        for number, one in enumerate(self.runs):
-            if label in (one.label, number):
+        for place, one in enumerate(self.runs):
+            if label in (one.label, place):
                 return one
         msg = f"no run is called {label!r}: there are {', '.join(one.label for one in self.runs)}"
         raise KeyError(msg)
@@ -148,7 +148,7 @@ class Lab:
                 f"{mean(one.course.first.context):.2f} > {mean(one.course.last.context):.2f}",
                 f"{one.course.first.similarity:.2f} > {one.course.last.similarity:.2f}",
                 f"{one.top1:.2f}",
-                _layers(one, _SAID[lang][one.clogged]),
+                _layers(one, _SAID[lang][one.clogged], lang),
                 _used(one),
                 _SAID[lang][one.collapsed],
             )
@@ -156,17 +156,17 @@ class Lab:
         ]
 
 
-def _layers(run: LabRun, said: str) -> str:
+def _layers(run: LabRun, said: str, lang: Language) -> str:
     """Add the layers the rule names, also where they are too few for a hint."""
-    named = ", ".join(map(str, run.course.last.clogged))
+    named = listed(run.course.last.clogged, lang)
     return f"{said} ({named})" if named else said
 
 
 def _used(run: LabRun) -> str:
     """Give what is used up at the end, and the most at any look where that is another number."""
-    last = f"{run.course.last.used_up:.2f}"
+    last = number(run.course.last.used_up)
     known = [look.used_up for look in run.course.snapshots if math.isfinite(look.used_up)]
-    most = f"{max(known, default=math.nan):.2f}"
+    most = number(max(known, default=math.nan))
     return last if most == last else f"{last} ({most})"
 
 

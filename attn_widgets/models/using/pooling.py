@@ -41,6 +41,23 @@ def check_pooling(pooling: str) -> None:
         raise ValueError(msg)
 
 
+def check_texts(texts: Sequence[object]) -> Sequence[str]:
+    """Refuse texts that are none.
+
+    Raises
+    ------
+    TypeError
+        If one is not a str.
+    """
+    found: list[str] = []
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            msg = f"text {place} is {type(text).__name__}, not str: {text!r:.60}"
+            raise TypeError(msg)
+        found.append(text)
+    return found
+
+
 def shares(tokens: Sequence[Token], pooling: str) -> NDArray[np.float32]:
     """Give each token's part in the vector of a text, ``(tokens,)``; parts sum to 1.
 
@@ -87,12 +104,7 @@ def prepared(core: Core, texts: Sequence[object], max_length: int | None = None)
     TypeError
         If one is not a str.
     """
-    pairs: list[tuple[str, str | None]] = []
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            msg = f"text {place} is {type(text).__name__}, not str: {text!r:.60}"
-            raise TypeError(msg)
-        pairs.append((text, None))
+    pairs = [(text, None) for text in check_texts(texts)]
     ready = core.prepare(pairs, None, max_length)
     arguments.warn_of_loss(ready)
     return ready

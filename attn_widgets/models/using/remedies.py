@@ -7,10 +7,18 @@ import html
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attn_widgets.analysis.language import spoken
-from attn_widgets.models.using.remedies_words import ALTERNATIVES, BEYOND, CODE, TITLES, WHY
+from attn_widgets.models.using.remedies_words import (
+    ALTERNATIVES,
+    BEYOND,
+    CODE,
+    COMMENTS,
+    TITLES,
+    WHY,
+)
+from attn_widgets.models.using.table import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from attn_widgets.analysis.diagnosis import Diagnosis
     from attn_widgets.analysis.language import Language
@@ -32,18 +40,28 @@ class Proposal:
         ``"reference"`` (first know more), or ``"nothing"``.
     why
         The reason, by language.
-    code
-        Python that runs as it stands where `runner` is the runner that was diagnosed; empty where
-        there is none to give. It loads the demo model where the name of another is to be put.
+    codes
+        By language of the comments, Python that runs as it stands where `runner` is the runner that
+        was diagnosed; empty where there is none to give. It loads the demo model where the name of
+        another is to be put.
     """
 
     name: Name
     why: tuple[tuple[Language, str], ...]
-    code: str
+    codes: tuple[tuple[Language, str], ...]
+
+    @property
+    def code(self) -> str:
+        """Give the Python, with comments in the language that :func:`set_language` says."""
+        return self.python()
 
     def reason(self, lang: Language | None = None) -> str:
         """Give the reason in English or in Japanese, by default as :func:`set_language` says."""
         return dict(self.why)[spoken(lang)]
+
+    def python(self, lang: Language | None = None) -> str:
+        """Give the Python with comments in English or in Japanese."""
+        return dict(self.codes)[spoken(lang)]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -65,14 +83,18 @@ class Remedy:
 
     @property
     def code(self) -> str:
-        """Give the code of all proposals, each under its number and name: alternatives."""
+        """Give the code of all proposals, each under its number and name: alternatives.
+
+        Comments are in the language that :func:`set_language` says.
+        """
+        own = spoken()
         blocks = [
-            f"# {number}. {TITLES['en'][one.name]}\n{one.code}"
+            f"# {number}. {TITLES[own][one.name]}\n{one.python(own)}"
             for number, one in enumerate(self.proposals, 1)
             if one.code
         ]
         if len(blocks) > 1:
-            blocks.insert(0, f"# {ALTERNATIVES['en']}\n")
+            blocks.insert(0, f"# {ALTERNATIVES[own]}\n")
         return "\n".join(blocks)
 
     def report(self, lang: Language | None = None) -> str:
@@ -81,7 +103,7 @@ class Remedy:
         lines = [ALTERNATIVES[own]] if len(self.proposals) > 1 else []
         for number, one in enumerate(self.proposals, 1):
             lines.append(f"{number}. {TITLES[own][one.name]}: {one.reason(own)}")
-            lines += [f"       {line}" for line in one.code.splitlines()]
+            lines += [f"       {line}" for line in one.python(own).splitlines()]
         return "\n".join(lines)
 
     def html(self, lang: Language | None = None) -> str:
@@ -89,7 +111,7 @@ class Remedy:
         own = spoken(lang)
         items = "".join(
             f"<li><b>{html.escape(TITLES[own][one.name])}</b>: {html.escape(one.reason(own))}"
-            + (f"<pre>{html.escape(one.code)}</pre>" if one.code else "")
+            + (f"<pre>{html.escape(one.python(own))}</pre>" if one.code else "")
             + "</li>"
             for one in self.proposals
         )
@@ -125,7 +147,6 @@ def remedy(diagnosis: Diagnosis) -> Remedy:
     clogged = hint.warns is True
     depth = len(diagnosis.layers)
     facts = {
-        "layers": ", ".join(map(str, hint.layers)) or "-",
         "bottom": str(max(1, round(depth * 2 / 3))),
         "top": str(max(1, round(depth / 3))),
         "texts": str(diagnosis.thresholds.texts),
@@ -148,7 +169,7 @@ def remedy(diagnosis: Diagnosis) -> Remedy:
     else:
         names = ["reference"] if collapsed is None else ["nothing"]
     reasons = BEYOND if names == ["nothing"] and hint.warns is None else WHY
-    return Remedy(tuple(_proposal(name, facts, reasons) for name in names))
+    return Remedy(tuple(_proposal(name, facts, hint.layers, reasons) for name in names))
 
 
 def _beyond(diagnosis: Diagnosis) -> bool:
@@ -158,11 +179,23 @@ def _beyond(diagnosis: Diagnosis) -> bool:
 
 
 def _proposal(
-    name: Name, facts: dict[str, str], reasons: Mapping[Language, Mapping[str, str]]
+    name: Name,
+    facts: dict[str, str],
+    layers: Sequence[int],
+    reasons: Mapping[Language, Mapping[str, str]],
 ) -> Proposal:
     languages: tuple[Language, ...] = ("en", "ja")
-    why = tuple((one, reasons[one][name].format(**facts)) for one in languages)
-    return Proposal(name, why, CODE.get(name, "").format(**facts))
+    why = tuple(
+        (one, reasons[one][name].format(**facts, layers=listed(layers, one) or "-"))
+        for one in languages
+    )
+    codes = tuple((one, _code(name, facts, one)) for one in languages)
+    return Proposal(name, why, codes)
+
+
+def _code(name: Name, facts: dict[str, str], language: Language) -> str:
+    said = {key: words.format(**facts) for key, words in COMMENTS[language].items()}
+    return CODE.get(name, "").format(**facts, **said)
 
 
 _NEVER: Final = frozenset({"decoder", "no_special", "other_norm"})

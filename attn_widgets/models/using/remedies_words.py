@@ -102,7 +102,7 @@ WHY: Final[Mapping[Language, Mapping[str, str]]] = {
 
 _BEFORE = """\
 from attn_widgets import ModelRunner
-# the model before fine-tuning: put its name or folder in place of "demo"
+# {say_model}
 runner_before = ModelRunner.from_pretrained("demo")
 """
 
@@ -110,10 +110,10 @@ _COMPARE = (
     _BEFORE
     + """\
 from attn_widgets.models.using.sentences import WATCHED
-# {texts} different texts or more, of {tokens} tokens or more: put your own in place of these
+# {say_texts}
 texts = list(WATCHED)
 before = runner_before.diagnose(texts).as_profile()
-# the runner of the model as it is now
+# {say_now}
 runner.diagnose(texts, reference=before)
 """
 )
@@ -125,7 +125,7 @@ CODE: Final[Mapping[str, str]] = {
     + """\
 import torch
 model = runner_before.model
-# the learning rate that you trained with
+# {say_rate}
 learning_rate = 2e-5
 optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate / 10)
 """,
@@ -133,13 +133,33 @@ optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate / 10)
     + """\
 from attn_widgets.models import freeze_layers
 model = runner_before.model
-change = freeze_layers(model, bottom={bottom})  # change.undo() takes it back
+change = freeze_layers(model, bottom={bottom})  # {say_undo}
 """,
     "reinitialize": _BEFORE
     + """\
 from attn_widgets.models import reinitialize_layers
 model = runner_before.model
-change = reinitialize_layers(model, top={top})  # change.undo() takes it back
+change = reinitialize_layers(model, top={top})  # {say_undo}
 """,
 }
-"""Runs as it stands where `runner` is the runner that was diagnosed."""
+"""Runs as it stands where `runner` is the runner that was diagnosed; comments are filled in."""
+
+COMMENTS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "say_model": 'the model before fine-tuning: put its name or folder in place of "demo"',
+        "say_texts": "{texts} different texts or more, of {tokens} tokens or more: put your own in "
+        "place of these",
+        "say_now": "the runner of the model as it is now",
+        "say_rate": "the learning rate that you trained with",
+        "say_undo": "change.undo() takes it back",
+    },
+    "ja": {
+        "say_model": "ファインチューニング前のモデル。"
+        '"demo" をその名前かフォルダに置き換えてください',
+        "say_texts": "{tokens} トークン以上の異なる文を {texts} 文以上。"
+        "自分の文に置き換えてください",
+        "say_now": "今のモデルの runner",
+        "say_rate": "学習に使った学習率",
+        "say_undo": "change.undo() で元に戻ります",
+    },
+}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import math
 import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from attn_widgets.analysis.language import Language
 
 
 def as_text(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -32,6 +35,16 @@ def as_html(title: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         f"<table><caption>{html.escape(title)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def listed(numbers: Sequence[int], lang: Language) -> str:
+    """List numbers, with the comma of the language."""
+    return ("、" if lang == "ja" else ", ").join(map(str, numbers))
+
+
+def number(value: float) -> str:
+    """Write two places, no negative zero among them; ``-`` for what is not finite."""
+    return f"{round(value, 2) + 0.0:.2f}" if math.isfinite(value) else "-"
 
 
 def _width(text: str) -> int:

@@ -6,6 +6,7 @@ import functools
 import importlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -14,7 +15,13 @@ from attn_widgets.models import loading
 from attn_widgets.models.core import Core
 from attn_widgets.models.using import check, paraphrases
 from attn_widgets.models.using import pooling as pools
-from attn_widgets.models.using.vectoring import Vectoring, depth, numbered, vectors_of
+from attn_widgets.models.using.vectoring import (
+    Vectoring,
+    depth,
+    every_text,
+    numbered,
+    vectors_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,19 +71,22 @@ class SentenceVectors:
         self.pooling = pooling
         self.pairs = pairs
 
-    def fit(self, texts: object = None, labels: object = None) -> Self:  # noqa: ARG002 - scikit-learn gives both
-        """Choose the layer.
+    def fit(self, texts: Iterable[str] | None = None, labels: object = None) -> Self:  # noqa: ARG002 - scikit-learn gives both
+        """Choose the layer, which no text decides; but what are no texts is refused.
 
         Raises
         ------
         TypeError
-            If `runner` is neither a runner nor a name.
+            If `runner` is neither a runner nor a name, or `texts` are none; an iterator is not
+            looked into, as that would use it up.
         ModelLoadError
             If there is no model of that name.
         ValueError, UnsupportedModelError
             As :meth:`ModelRunner.sentence_vectors`.
         """
         pools.check_pooling(self.pooling)
+        if texts is not None and not isinstance(texts, Iterator):
+            every_text(texts)
         core = self._core()
         self.choice_: LayerChoice | None = None
         if self.layer == "auto":
@@ -212,8 +222,8 @@ class SentenceVectors:
         if isinstance(given, str | os.PathLike):
             return _loaded(os.fspath(given))
         msg = (
-            f"runner is a {type(given).__name__}, {given!r:.60}: expected a ModelRunner, or the "
-            "name or folder of a model, for example 'demo'"
+            f"runner is {given!r:.60}, of type {type(given).__name__}: expected a ModelRunner, or "
+            "the name or folder of a model, for example 'demo'"
         )
         raise TypeError(msg)
 

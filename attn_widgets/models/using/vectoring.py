@@ -129,10 +129,7 @@ def vectors_of(
     progress: bool = False,
 ) -> NDArray[np.float32]:
     """Give vectors of one layer; see :meth:`Vectoring.sentence_vectors`."""
-    if isinstance(texts, str):
-        msg = f"texts must be a list of texts, not one str: give [{texts[:40]!r}]"
-        raise TypeError(msg)
-    given = [str(text) if isinstance(text, np.str_) else text for text in tabular.texts_of(texts)]
+    given = every_text(texts)
     if not given:
         return np.zeros((0, _size(core)), np.float32)
     ready = pools.prepared(core, given, max_length)
@@ -142,6 +139,23 @@ def vectors_of(
     for row, one in zip(rows, ready, strict=True):
         vectors.finite(row, one.texts)
     return rows
+
+
+def every_text(texts: Iterable[str]) -> Sequence[str]:
+    """List texts, whatever holds them.
+
+    Raises
+    ------
+    TypeError
+        If it is one str, or holds something else than texts.
+    ValueError
+        If it is an array of more columns than one.
+    """
+    if isinstance(texts, str):
+        msg = f"texts must be a list of texts, not one str: give [{texts[:40]!r}]"
+        raise TypeError(msg)
+    given = [str(text) if isinstance(text, np.str_) else text for text in tabular.texts_of(texts)]
+    return pools.check_texts(given)
 
 
 def numbered(layer: object, count: int) -> int:

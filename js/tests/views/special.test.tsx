@@ -58,8 +58,25 @@ const STOPPED = record({
       sep: { share: perHead(() => 0.1), uniform: 0.2 },
       punctuation: { share: perHead(() => 0.25), uniform: 0.2 },
     },
-    rows: record().special.rows,
+    rows: {
+      cls: {
+        query: 0,
+        itself: perHead(() => 0.5),
+        groups: { sep: perHead(() => 0.05), punctuation: perHead(() => 0.15) },
+        words: perHead(() => 0.3),
+        even: { itself: 0.2, groups: { sep: 0.2, punctuation: 0.2 } },
+      },
+    },
   },
+});
+
+/** The text twice over, after a full stop that stands where the first word does. */
+const REPEATED = record({
+  tokens: ["[CLS]", ".", "the", "the", "[SEP]"].map((text, i) => ({
+    text,
+    ...role(["cls", "punctuation", "word", "word", "sep"][i]!),
+    segment: 0,
+  })),
 });
 
 const NORMS = {
@@ -74,9 +91,9 @@ const NORMS = {
     cls: {
       query: 0,
       itself: perHead(() => 0.1),
-      special: perHead(() => 0.1),
+      groups: { sep: perHead(() => 0.1) },
       words: perHead(() => 0.8),
-      uniform: 0.4,
+      even: { itself: 0.2, groups: { sep: 0.2 } },
     },
   },
 };
@@ -178,6 +195,79 @@ test("the arrow can be read from the other end", async () => {
   expect(model.get("special_from")).toBeNull();
 });
 
+test("the other end follows the groups that are counted, too", async () => {
+  const { el, model } = await view({ _record: STOPPED, special_from: "cls" });
+  expect(said(el)).toContain("other special tokens 5%, and words 45%");
+  const groups = find(el, "attnw-special-groups");
+  named<HTMLLabelElement>(groups, "label", "punctuation").click();
+  await vi.waitFor(() =>
+    expect(said(el)).toContain(
+      "[CLS] gives itself 50% of its own attention, other special tokens 20%, and words 30%",
+    ),
+  );
+  expect(profile(el)).toContain("other special tokens 20%");
+  expect(profile(el)).toContain("if all tokens were looked at alike: 60%");
+  named<HTMLLabelElement>(groups, "label", "[SEP]").click();
+  await vi.waitFor(() => expect(said(el)).toContain("other special tokens 15%, and all else 35%"));
+  expect(find(el, "attnw-special").textContent).toContain("all else");
+  expect(profile(el)).toContain("if all tokens were looked at alike: 40%");
+  model.set("lang", "ja");
+  await vi.waitFor(() => expect(profile(el)).toContain("[CLS] 自身 50%、他の特殊トークン 15%"));
+});
+
+test("what arrives is spoken of as what arrives", async () => {
+  const { el, model } = await view({ _second: NORMS, _second_cells: cells(), shown: "second" });
+  const panel = find(el, "attnw-special");
+  const all = () => el.textContent ?? "";
+  expect(said(el)).toContain("7% of what arrives at words");
+  const notes = () => find(el, "attnw-matrix-notes").textContent;
+  expect(notes()).toContain("how much of what arrives at each row is shown");
+  expect(notes()).toContain("what arrives from each column");
+  expect(all()).toContain("[CLS]: column, row, and share of what arrives");
+  expect(all()).not.toMatch(/share of attention|its attention each row|attention each column/);
+  model.set("special_mode", "hide");
+  await vi.waitFor(() => expect(said(el)).toContain("Hidden now: 7% of what arrives at words"));
+  model.set("special_from", "cls");
+  await vi.waitFor(() =>
+    expect(said(el)).toContain(
+      "10% of what arrives at [CLS] comes from itself, 10% from other special tokens, and 80% from words",
+    ),
+  );
+  expect(said(el)).not.toContain("its own attention");
+  expect(panel.textContent).toContain(
+    "By head: share of what arrives at [CLS] that comes from itself and special tokens",
+  );
+  model.set("lang", "ja");
+  await vi.waitFor(() => expect(said(el)).toContain("[CLS] に届くもののうち 10% は自分自身から"));
+  expect(notes()).toContain("各列から届くもの");
+});
+
+test("names that are listed are joined as the language does", async () => {
+  const { el } = await view({ lang: "ja" });
+  expect(said(el)).toMatch(/（\[CLS\] \d+%、\[SEP\] 0%）/);
+});
+
+test("words spelt alike are told apart, and the row that is drawn first is a word's", async () => {
+  const { el, model } = await alone({ _record: REPEATED });
+  const row = find<HTMLElement>(el, "attnw-special-row");
+  const said = () => row.querySelector("svg")?.getAttribute("aria-label");
+  expect(row.querySelector("select")?.value).toBe("2");
+  expect(said()).toContain("“the (2)”: ");
+  expect(said()).toContain("the (2) 100%");
+  named<HTMLLabelElement>(el, "label", "what [CLS] looks at").click();
+  await vi.waitFor(() => expect(said()).toContain("“[CLS]”: "));
+  expect(model.get("query")).toBeNull();
+  named<HTMLLabelElement>(el, "label", "who looks at them").click();
+  model.set("query", 3);
+  await vi.waitFor(() => expect(said()).toContain("“the (3)”: "));
+  named<HTMLLabelElement>(el, "label", "what [CLS] looks at").click();
+  await vi.waitFor(() => expect(said()).toContain("“[CLS]”: "));
+  expect(model.get("query")).toBe(0);
+  named<HTMLLabelElement>(el, "label", "who looks at them").click();
+  await vi.waitFor(() => expect(said()).toContain("“the (2)”: "));
+  expect(model.get("query")).toBeNull();
+});
+
 test("a token that this text lacks has no row to be shown", async () => {
   const { el } = await view({ special_from: "bos" });
   expect(said(el)).toContain("words give");
@@ -235,6 +325,86 @@ test("show me moves the picture to the evidence", async () => {
   expect(chosen("layer", "head", "query", "key", "special_from")).toEqual([1, 2, 0, null, "cls"]);
 });
 
+const EFFECT = {
+  written: "mute('sep')",
+  changes: { parts: [{ kind: "mute", at: null, keys: ["sep"] }] },
+  drift: {
+    free_l1: [0.1, 0.2, 0.3],
+    free_cosine: [0, 0, 0],
+    forced_l1: [0.1, 0.1, 0.1],
+    forced_cosine: [0, 0, 0],
+  },
+  kept: null,
+  vector: null,
+  predictions: [],
+  labels: null,
+};
+
+test("it is said what measuring does to a run under a change, whose numbers stay", async () => {
+  const rerun = { ...NORMS, kind: "rerun", name: "mute('sep')" };
+  const { el, model } = await view({
+    _can_weigh: true,
+    _can_apply: true,
+    _effect: EFFECT,
+    _second: rerun,
+    _second_cells: cells(),
+    shown: "difference",
+  });
+  const button = named<HTMLButtonElement>(el, "button", "Measure what arrives from there");
+  expect(button.title).toContain("Its numbers stay under “What if…?”");
+  expect(find(el, "attnw-special").textContent).toContain(button.title);
+  const result = find(el, "attnw-effect-result");
+  expect(result.textContent).toContain("Heads that moved most:");
+  model.set("_second", NORMS);
+  await vi.waitFor(() => expect(result.textContent).toContain("Apply again to see this change"));
+  expect(result.textContent).toContain("How far each layer's output moved");
+  expect(result.textContent).not.toContain("Heads that moved most:");
+});
+
+test("the report switches between weight and norm, and says which one a square stands for", async () => {
+  const { el, model } = await alone({ _second: NORMS, _second_cells: cells() });
+  const heads = find(el, "attnw-special-heads").closest("figure")!;
+  expect(heads.textContent).toContain("By head: share of the words' attention on special tokens");
+  named<HTMLLabelElement>(find(el, "attnw-shown"), "label", "what arrives").click();
+  expect(model.get("shown")).toBe("second");
+  await vi.waitFor(() =>
+    expect(heads.textContent).toContain("By head: share of what arrives at words"),
+  );
+  expect(find(el, "attnw-special-heads").ariaLabel).toContain("layer 0, head 0: 7%");
+  named<HTMLLabelElement>(find(el, "attnw-shown"), "label", "difference").click();
+  await vi.waitFor(() => expect(heads.textContent).toContain("By head: how far what arrives"));
+  expect(find(el, "attnw-special-heads").ariaLabel).toContain("layer 0, head 0: 50%");
+});
+
+test("a run under a change is drawn beside the plain one in the report", async () => {
+  const rerun = { ...NORMS, kind: "rerun", name: "mute('sep')" };
+  const { el, model } = await alone({ _second: rerun, _second_cells: cells(), shown: "second" });
+  const heads = find(el, "attnw-special-heads").closest("figure")!;
+  expect(heads.textContent).toContain("attention on special tokens, under the change");
+  const row = find(el, "attnw-special-row");
+  const titles = () => [...row.querySelectorAll("figcaption")].map((one) => one.textContent);
+  expect(titles()).toEqual(["plain", "under the change"]);
+  expect(row.querySelector("h4")?.textContent).toBe("One row");
+  model.set("_second", {});
+  await vi.waitFor(() => expect(titles()).toEqual(["weight α, where it looks"]));
+});
+
+test("the report changes its model where it has one, and only there", async () => {
+  const still = await alone({});
+  expect(still.el.querySelector("[data-testid=attnw-effect]")).toBeNull();
+  const { el, model, sent } = await alone({ _can_apply: true });
+  named<HTMLButtonElement>(find(el, "attnw-special"), "button", /What if…\?$/).click();
+  const panel = find<HTMLElement>(el, "attnw-effect");
+  expect(panel.contains(document.activeElement)).toBe(true);
+  expect(panel.textContent).toContain("No change yet. Pick one above.");
+  const mute = named(panel, "fieldset", /^Mute/);
+  named<HTMLButtonElement>(mute, "button", "[SEP]").click();
+  expect(model.get("edits")).toEqual([{ kind: "mute", at: null, keys: ["sep"] }]);
+  await vi.waitFor(() => expect(panel.textContent).toContain("mute [SEP]"));
+  named<HTMLButtonElement>(panel, "button", "Apply to the model").click();
+  await vi.waitFor(() => expect(sent.at(-1)).toMatchObject({ ask: "apply" }));
+});
+
 test("what arrives is measured before it is shown", async () => {
   const { el, model, sent, emit } = await view({ ...CARDS, _can_weigh: true });
   const card = find<HTMLDetailsElement>(el, "attnw-diagnosis");
@@ -280,7 +450,7 @@ test("a text without special tokens offers what else can be counted", async () =
   const groups = { first: { share: perHead(() => 0.6), uniform: 0.2 } };
   const { el } = await view({ _record: record({ tokens, special: { groups, rows: {} } }) });
   const panel = find(el, "attnw-special");
-  expect(panel.textContent).toContain("This text has no special tokens.");
+  expect(panel.textContent).toContain("This text has no special tokens. Its first position can");
   named<HTMLLabelElement>(panel, "label", "first position").click();
   await vi.waitFor(() => expect(said(el)).toContain("60%"));
 });

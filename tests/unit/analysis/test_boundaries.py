@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import typing
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attn_widgets.analysis.boundaries import Score, block_scores, boundaries
+from attn_widgets.analysis.boundaries_words import VERDICTS
+from attn_widgets.analysis.boundary_score import Verdict
 from attn_widgets.record import AttentionRecord, Token, TokenRole
 
 
@@ -106,6 +109,14 @@ def test_luck_is_the_share_of_all_choices_that_hit_as_much(gaps, data):
     as_good = sum(len(set(one) & set(range(true))) >= hits for one in every)
     score = Score(hits, ((gaps, true, proposed),))
     assert score.luck == pytest.approx(as_good / len(every))
+
+
+def test_a_perfect_score_in_a_tiny_text_is_not_told_from_luck_and_not_called_failed():
+    tiny = Score(1, ((5, 1, 1),))
+    assert (tiny.f1, tiny.verdict) == (1.0, "cannot be told from luck")
+    assert Score(0, ((5, 1, 1),)).verdict == "failed"
+    assert str(tiny).endswith(": cannot be told from luck")
+    assert set(VERDICTS) == set(typing.get_args(Verdict))
 
 
 def test_scores_of_several_texts_add_up():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import transformers
 from tiny_families import BERT, DECODERS, T5, TARGET, TEXT, build, word_tokenizer
 
 from attn_widgets.masks import local
-from attn_widgets.models import ModelLoadError, ModelRunner
+from attn_widgets.models import ModelLoadError, ModelRunner, UnsupportedModelError
 from attn_widgets.models.devices import best_device, input_device
 
 if TYPE_CHECKING:
@@ -46,6 +47,44 @@ def test_a_model_kept_in_memory_or_on_the_disk_is_run_as_a_whole_one(
     if family != "deberta":
         under = (run_of(model, mask=local(1)).weights for model in (away, whole))
         np.testing.assert_array_equal(*under)
+
+
+@pytest.mark.parametrize("family", ["bert", "gpt2", "llama"])
+@pytest.mark.parametrize("place", ["memory", "disk"])
+def test_what_is_measured_of_layers_that_are_kept_elsewhere_is_what_a_whole_model_gives(
+    family: str, place: str, tmp_path: pathlib.Path
+) -> None:
+    config = BERT if family == "bert" else DECODERS[family]
+    whole, away = (build(family, config) for _ in range(2))
+    if place == "memory":
+        away = accelerate.cpu_offload(away, execution_device=CPU)
+    else:
+        away = accelerate.disk_offload(away, str(tmp_path), execution_device=CPU)
+    here, there = (
+        ModelRunner.from_pretrained(model, tokenizer=word_tokenizer()) for model in (whole, away)
+    )
+    expected, found = here.contributions(TEXT), there.contributions(TEXT)
+    np.testing.assert_array_equal(found.values, expected.values)
+    np.testing.assert_array_equal(found.summed, expected.summed)
+    for name in ("residual", "normed"):
+        one, other = getattr(found, name), getattr(expected, name)
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_array_equal(one, other)
+    assert there.diagnose([TEXT]).text() == here.diagnose([TEXT]).text()
+    assert all(part.is_meta for part in away.parameters())
+
+
+def test_numbers_that_are_nowhere_in_memory_are_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    away = accelerate.disk_offload(build("bert", BERT), str(tmp_path), execution_device=CPU)
+    runner = ModelRunner.from_pretrained(away, tokenizer=word_tokenizer())
+    monkeypatch.setattr(
+        accelerate.utils, "align_module_device", lambda _module: contextlib.nullcontext()
+    )
+    with pytest.raises(UnsupportedModelError, match=r"numbers of its Linear are not in memory"):
+        runner.contributions(TEXT)
 
 
 def test_device_map_spreads_a_model_as_transformers_does(tmp_path: pathlib.Path) -> None:

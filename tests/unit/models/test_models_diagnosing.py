@@ -134,7 +134,7 @@ def test_gradients_are_measured_on_request_and_small_for_the_sink(demo, healthy)
 def test_single_and_short_texts_get_numbers_but_no_verdict(demo):
     alone = Diagnosing.diagnose(demo, "hello", progress=False)
     assert (alone.lengths, alone.hint.silent, alone.output) == ((3,), ("few_texts",), None)
-    assert alone.finding("all_special").found is True
+    assert alone.finding("all_special").why_not == "short"
     assert "no verdict" in " ".join(alone.report().split())
 
 
@@ -163,7 +163,9 @@ def test_a_decoder_without_special_tokens_is_read_by_its_first_position(tiny, by
     assert diagnosis.finding("lower_cls").why_not == "no_cls"
     assert "decoder" in diagnosis.hint.silent
     assert {one.target for one in diagnosis.interventions} == {"first", "word"}
-    assert "Normal in a decoder" in diagnosis.report()
+    said = " ".join(diagnosis.report().split())
+    assert "Too short a text for this measure" in said
+    assert "Normal in a decoder" not in said
     json.dumps(diagnosis.to_dict(), allow_nan=False)
 
 

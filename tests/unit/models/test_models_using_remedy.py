@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import string
 
 import pytest
@@ -11,7 +12,7 @@ from attn_widgets.models import ModelRunner
 from attn_widgets.models.diagnosing import Diagnosing
 from attn_widgets.models.using.layers import LayerChange
 from attn_widgets.models.using.remedies import remedy
-from attn_widgets.models.using.remedies_words import BEYOND, CODE, TITLES, WHY
+from attn_widgets.models.using.remedies_words import BEYOND, CODE, COMMENTS, TITLES, WHY
 from attn_widgets.models.using.sentences import WATCHED
 
 TEXTS = [
@@ -61,7 +62,7 @@ def test_a_clogged_and_collapsed_model_is_trained_again_more_slowly_before_all(s
     cure = remedy(seen(warns=True, similarity=0.97))
     assert cure.names == ("slower", "freeze", "reinitialize")
     assert "layers 3, 4 are clogged" in cure.report()
-    assert "層 3, 4 が詰まっています" in cure.report("ja")
+    assert "層 3、4 が詰まっています" in cure.report("ja")
 
 
 def test_a_collapse_that_attention_does_not_show_points_at_the_objective(seen):
@@ -149,6 +150,19 @@ def test_several_proposals_are_called_alternatives_to_each_other(seen):
     assert "上から一つずつ" in cure.html("ja")
     alone = remedy(seen(warns=None, silent=("few_texts",)))
     assert "lternative" not in alone.report("en") + alone.code + alone.html("en")
+
+
+def test_code_has_its_comments_in_the_language_of_the_report(seen, demo):
+    cure = remedy(seen(warns=True, reference=None))
+    assert set(COMMENTS["en"]) == set(COMMENTS["ja"])
+    for said in (cure.report("ja"), cure.html("ja"), *(one.python("ja") for one in cure.proposals)):
+        comments = [line for line in said.splitlines() if "# " in line]
+        assert comments
+        assert all(re.search("[ぁ-んァ-ヶ一-龠]", line) for line in comments)
+    assert "異なる文を 12 文以上" in cure.report("ja")
+    assert "12 different texts or more" in cure.report("en")
+    for one in cure.proposals:
+        run(one.python("ja"), demo)
 
 
 def test_both_languages_say_everything_with_the_same_places():

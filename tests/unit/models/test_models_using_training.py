@@ -15,6 +15,7 @@ from attn_widgets.models import ModelRunner, UnsupportedModelError, finetune_lab
 from attn_widgets.models.using.course import Course, Snapshot
 from attn_widgets.models.using.lab import CONDITIONS, Condition
 from attn_widgets.models.using.lab_report import Lab, LabRun
+from attn_widgets.models.using.table import listed, number
 from attn_widgets.models.using.watching import (
     TrainingCallback,
     Watcher,
@@ -335,7 +336,7 @@ def ended(**last):
             {"used_up": 0.95, "collapsed": True, "clogged": (2, 3), "warns": True},
             ["yes", "(2,", "3)", "0.95", "yes"],
         ),
-        ({"used_up": math.nan, "collapsed": None, "warns": None}, ["?", "nan", "(0.93)", "?"]),
+        ({"used_up": math.nan, "collapsed": None, "warns": None}, ["?", "-", "(0.93)", "?"]),
     ],
 )
 def test_the_table_gives_the_number_behind_each_verdict_and_the_worst_on_the_way(last, said):
@@ -381,3 +382,13 @@ def test_a_high_rate_on_one_sentence_makes_vectors_of_the_embedded_model_alike(d
     ).runs
     assert fast.course.last.used_up > slow.course.last.used_up + 0.2
     assert slow.top1 >= fast.top1
+
+
+def test_a_share_that_rounds_to_nothing_is_written_without_a_minus():
+    assert [number(one) for one in (-0.001, 0.0, -0.006, math.nan)] == [
+        "0.00",
+        "0.00",
+        "-0.01",
+        "-",
+    ]
+    assert listed((2, 3), "ja") == "2、3"

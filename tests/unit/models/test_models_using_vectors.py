@@ -236,8 +236,8 @@ def test_a_step_with_a_runner_says_how_to_send_it_to_other_processes(demo):
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"runner": 3}, TypeError, "runner is a int, 3: expected a ModelRunner, or the name"),
-        ({"runner": None}, TypeError, "runner is a NoneType"),
+        ({"runner": 3}, TypeError, "runner is 3, of type int: expected a ModelRunner, or the name"),
+        ({"runner": None}, TypeError, "runner is None, of type NoneType"),
         ({"runner": "no/such folder"}, ModelLoadError, "no/such folder"),
         ({"layer": "last"}, ValueError, "'auto'"),
         ({"pooling": "max"}, ValueError, "'cls', 'mean', 'content', 'last'"),
@@ -248,3 +248,15 @@ def test_a_step_checks_what_it_was_given_when_it_is_fitted(demo, options, error,
     step = SentenceVectors(**({"runner": demo} | options))
     with pytest.raises(error, match=words):
         step.fit(TEXTS)
+
+
+@pytest.mark.parametrize("texts", [[1, 2], "one text", [None], 3])
+def test_a_step_refuses_what_are_no_texts_when_it_is_fitted(demo, texts):
+    with pytest.raises(TypeError, match="text"):
+        SentenceVectors(demo, layer=1).fit(texts)
+
+
+def test_fitting_does_not_use_up_an_iterator(demo):
+    rows = SentenceVectors(demo, layer=1).fit_transform(iter(TEXTS))
+    assert len(rows) == len(TEXTS)
+    assert SentenceVectors(demo, layer=1).fit().layer_ == 1

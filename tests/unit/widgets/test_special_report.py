@@ -11,8 +11,10 @@ import traitlets as t
 
 from attn_widgets import AttentionExplorer, AttentionRecord, SpecialTokenReport
 from attn_widgets.analysis import Contributions, diagnose, out_row
+from attn_widgets.analysis.counterpart import counterpart, moved
 from attn_widgets.analysis.token_groups import SPECIAL_GROUPS
 from attn_widgets.export.colors import HIDDEN, ROLE
+from attn_widgets.interventions import Drift, Effect, mute
 from attn_widgets.record import TokenRole
 
 ROLES = ["cls", "word", "word", "punctuation", "sep"]
@@ -33,12 +35,34 @@ def test_what_a_special_token_looks_at_is_sent_head_by_head():
     record = make()
     sent = AttentionExplorer(record)._record["special"]["rows"]
     assert list(sent) == ["cls", "sep"]
-    row = out_row(record, TokenRole.SEP)
-    assert sent["sep"]["query"] == 4
-    assert np.allclose(sent["sep"]["itself"], row.to_self)
-    assert np.allclose(np.add(sent["sep"]["itself"], sent["sep"]["special"]), row.to_special)
-    assert np.allclose(sent["sep"]["words"], row.to_content)
-    assert sent["sep"]["uniform"] == pytest.approx(2 / 5)
+    row, own = out_row(record, TokenRole.SEP), sent["sep"]
+    assert own["query"] == 4
+    assert list(own["groups"]) == ["cls", "punctuation"]
+    assert np.allclose(own["itself"], row.to_self)
+    assert np.allclose(np.add(own["itself"], own["groups"]["cls"]), row.to_special)
+    assert np.allclose(np.add(own["words"], own["groups"]["punctuation"]), row.to_content)
+    assert own["even"] == {"itself": 1 / 5, "groups": {"cls": 1 / 5, "punctuation": 1 / 5}}
+
+
+@pytest.mark.parametrize("kind", ["encoder", "decoder"])
+def test_the_parts_of_a_row_are_all_of_it_and_padding_is_no_part(kind):
+    roles = ["bos", "word", "punctuation", "special", "special", "eos", "pad"]
+    weights = np.random.default_rng(3).random((2, 3, 7, 7))
+    weights[..., 6] = 0
+    if kind == "decoder":
+        weights *= np.tri(7)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    record = AttentionRecord.from_arrays(
+        weights, [f"t{i}" for i in range(7)], roles=roles, kind=kind
+    )
+    for query, role in ((0, "bos"), (3, "special"), (5, "eos")):
+        row = AttentionExplorer(record)._record["special"]["rows"][role]
+        parts = [row["itself"], row["words"], *row["groups"].values()]
+        assert np.allclose(np.sum(parts, axis=0), 1)
+        seen = query + 1 if kind == "decoder" else 6
+        assert row["even"]["itself"] == pytest.approx(1 / seen)
+        others = sum(row["even"]["groups"].values())
+        assert others == pytest.approx((seen - 1 - (seen > 1)) / seen)  # one is a word
 
 
 def test_tokens_say_what_they_are_counted_as():
@@ -137,6 +161,37 @@ def test_once_norms_are_measured_the_card_speaks_of_them():
     assert np.allclose(
         list(view._second["groups"]["cls"]), (view.second.weights[:, :, 1:4, 0]).mean(axis=-1)
     )
+
+
+def test_measuring_keeps_what_a_run_under_a_change_did():
+    record = make(text=("t0 t1",))
+    made = contributions(record)
+    after = make(seed=8)
+
+    def compare(_source, changes, **_keywords):
+        return Effect(
+            changes=changes,
+            before=record,
+            after=after,
+            drift=Drift(*np.full((4, 3), 0.1)),
+            moved=moved(record, counterpart(record, after)),
+        )
+
+    runner = SimpleNamespace(
+        run=lambda *_texts: record,
+        compare=compare,
+        contributions=lambda *_args, **_keywords: made,
+    )
+    view = SpecialTokenReport(record, runner, edits=[mute("sep")])
+    effect = view.apply()
+    view.show_norms()
+    assert view.effect is effect
+    assert view._effect == effect.to_dict()
+    assert view._second["kind"] == "norms"
+    view.apply()
+    assert view._second["kind"] == "rerun"
+    view.edits = []
+    assert (view.effect, view._effect, view._second["kind"]) == (None, {}, "norms")
 
 
 def test_the_report_is_an_explorer_that_draws_the_panel_alone(tmp_path):

@@ -40,7 +40,7 @@ export function HeadMap({ state, measured }: { state: ViewState; measured: Measu
   const [row, column] = [layers.indexOf(layer), heads.indexOf(head)];
   return (
     <figure class="attnw-drift">
-      <figcaption>{w.headMapTitle}</figcaption>
+      <figcaption>{w.headMapTitle(measured.name)}</figcaption>
       {/* Not the svg itself: JupyterLab takes the focus away from what is no HTML element. */}
       <div
         class="attnw-heads-map"

@@ -1,10 +1,13 @@
-import { useEffect, useId } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { keyTokens } from "../../data/decode";
+import type { TokenInfo } from "../../data/types";
 import { css, ROLE, roleKey } from "../../draw/color";
 import { clipped, percent } from "../../text/numbers";
 import { visible } from "../../text/tokens";
 import type { ExactRows, RowName } from "../exact";
+import { useOwnId } from "../ids";
 import type { ViewState } from "../state";
+import { from, sides } from "./shares";
 import { weighed } from "./weigh";
 
 /** Keys drawn one by one; the rest are one line together. */
@@ -22,10 +25,13 @@ export function OneRow({ state, rows }: { state: ViewState; rows: ExactRows }) {
   const w = state.words.value;
   const t = state.store.traits;
   const info = state.info.value;
-  const id = useId();
+  const id = useOwnId();
   const [layer, head] = [t.layer.value, t.head.value];
-  const twice = weighed(state);
-  const query = t.query.value ?? (twice ? widestApart(state) : firstWord(state));
+  const titles = sides(state);
+  const twice = titles.length > 1;
+  const role = from(state);
+  const own = role === null ? undefined : info.special.rows[role]?.query;
+  const query = t.query.value ?? own ?? (twice ? widestApart(state) : firstWord(state));
   const names: RowName[] = SIDES.slice(0, twice ? 2 : 1).map((of) => ({ layer, head, query, of }));
   rows.arrivals.value;
   useEffect(() => {
@@ -37,8 +43,8 @@ export function OneRow({ state, rows }: { state: ViewState; rows: ExactRows }) {
   const ranked = [...drawnRows[0]!.keys()].sort((a, b) => size(b) - size(a));
   const drawn = ranked.slice(0, NAMED).sort((a, b) => a - b);
   const rest = ranked.slice(NAMED);
-  const name = clipped(visible(info.tokens[query]!.text), 14);
-  const title = twice ? w.twiceTitle : w.onceTitle;
+  const name = called(info.tokens, query, 14);
+  const title = weighed(state) ? w.twiceTitle : w.onceTitle;
   return (
     <section class="attnw-stack" aria-label={title} data-testid="attnw-special-row">
       <h4>{title}</h4>
@@ -62,7 +68,7 @@ export function OneRow({ state, rows }: { state: ViewState; rows: ExactRows }) {
           <Fan
             key={SIDES[i]}
             state={state}
-            title={i === 0 ? w.normsFirst : w.normsSecond}
+            title={titles[i] || w.normsFirst}
             query={name}
             row={row}
             drawn={drawn}
@@ -91,7 +97,7 @@ function Fan(props: {
     const role = roleKey(keys[key]!.role);
     return {
       id: String(key),
-      name: clipped(visible(keys[key]!.text), 12),
+      name: called(keys, key, 12),
       share: row[key]!,
       color: role ? css(colors[role]) : "currentColor",
     };
@@ -102,7 +108,7 @@ function Fan(props: {
   }
   const height = LINE * lines.length;
   const middle = height / 2;
-  const said = lines.map(({ name, share }) => `${name} ${percent(share)}`).join(", ");
+  const said = lines.map(({ name, share }) => `${name} ${percent(share)}`).join(w.comma);
   return (
     <figure class="attnw-drift">
       <figcaption>{title}</figcaption>
@@ -136,21 +142,32 @@ function Fan(props: {
   );
 }
 
+/** A token by its text, and by its position where another is spelt alike. */
+function called(tokens: readonly TokenInfo[], at: number, most: number): string {
+  const { text } = tokens[at]!;
+  const name = clipped(visible(text), most);
+  return tokens.some((other, i) => i !== at && other.text === text) ? `${name} (${at})` : name;
+}
+
+/** The words among the queries; the text where it has none, or all there is. */
+function words(tokens: readonly TokenInfo[]): number[] {
+  const pick = (keep: (role: string) => boolean) =>
+    tokens.flatMap(({ role }, at) => (keep(role) ? [at] : []));
+  const named = pick((role) => !roleKey(role) && role !== "punctuation");
+  const text = named.length > 0 ? named : pick((role) => !roleKey(role));
+  return text.length > 0 ? text : [0];
+}
+
 function firstWord(state: ViewState): number {
-  return Math.max(
-    0,
-    state.info.value.tokens.findIndex(({ role }) => !roleKey(role)),
-  );
+  return words(state.info.value.tokens)[0]!;
 }
 
 /** The word whose two rows differ most, by the pictures. */
 function widestApart(state: ViewState): number {
   const { layer, head } = state.store.traits;
-  const tokens = state.info.value.tokens;
-  const words = tokens.flatMap((token, query) => (roleKey(token.role) ? [] : [query]));
   let best = firstWord(state);
   let most = -1;
-  for (const query of words) {
+  for (const query of words(state.info.value.tokens)) {
     const [one, other] = SIDES.map((of) =>
       state.rowOf({ layer: layer.value, head: head.value, query, of }),
     );

@@ -1,6 +1,6 @@
 import { percent } from "../../text/numbers";
 import type { ViewState } from "../state";
-import { from, ofLayer, type Shares } from "./shares";
+import { from, ofLayer, restName, type Shares } from "./shares";
 
 const HEIGHT = 64;
 const WIDTH = 240;
@@ -13,6 +13,7 @@ const SIDE = 36;
 export function Profile({ state, shares }: { state: ViewState; shares: Shares }) {
   const w = state.words.value;
   const { measured, uniform } = shares;
+  const role = from(state);
   const layers = state.layers.value;
   const step = WIDTH / layers.length;
   const y = (share: number) => HEIGHT * (1 - share);
@@ -25,7 +26,7 @@ export function Profile({ state, shares }: { state: ViewState; shares: Shares })
       });
       return `${name} ${values.join(" → ")}`;
     });
-    return w.profileSaid(layer, told.join(", "));
+    return w.profileSaid(layer, told.join(w.comma));
   };
   const keys = new Map(
     measured.flatMap(({ parts }) => parts.map(({ name, color }) => [name, color] as const)),
@@ -84,10 +85,10 @@ export function Profile({ state, shares }: { state: ViewState; shares: Shares })
             {name}
           </li>
         ))}
-        {from(state) !== null && (
+        {role !== null && (
           <li>
             <i class="attnw-swatch attnw-rest" />
-            {w.partWords}
+            {restName(state, state.info.value.special.rows[role]!)}
           </li>
         )}
         <li>

@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { EffectPanel } from "../EffectPanel";
 import type { ExactRows } from "../exact";
 import { LangSwitch } from "../LangSwitch";
 import { Problem } from "../Problem";
@@ -6,7 +7,7 @@ import { RunPanel } from "../RunPanel";
 import type { ViewState } from "../state";
 import { SpecialPanel } from "./SpecialPanel";
 
-/** The panel of special tokens alone, with the text and the model it speaks of. */
+/** The panel of special tokens alone, with its text, and its model where that can be changed. */
 export function Report(props: {
   readonly state: ViewState;
   readonly model: AnyModel;
@@ -14,6 +15,7 @@ export function Report(props: {
   readonly signal: AbortSignal;
 }) {
   const { state } = props;
+  const t = state.store.traits;
   const w = state.words.value;
   const info = state.info.value;
   const lang = state.lang.value;
@@ -26,9 +28,12 @@ export function Report(props: {
         </div>
         <LangSwitch lang={lang} words={w} onChoose={(lang) => state.store.choose({ lang })} />
       </div>
-      {state.store.traits._can_run.value && <RunPanel {...props} />}
+      {t._can_run.value && <RunPanel {...props} />}
       <Problem state={state} />
       <SpecialPanel {...props} alone />
+      {(t._can_apply.value || t._effect.value.written !== undefined) && (
+        <EffectPanel {...props} alone />
+      )}
     </div>
   );
 }

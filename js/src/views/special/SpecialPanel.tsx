@@ -1,17 +1,18 @@
 import type { AnyModel } from "@anywidget/types";
 import { useState } from "preact/hooks";
 import { keyTokens } from "../../data/decode";
-import type { SpecialMode } from "../../data/types";
+import type { PerHead, SpecialMode } from "../../data/types";
 import type { Words } from "../../text";
 import { percent } from "../../text/numbers";
 import { Choices } from "../Choices";
 import type { ExactRows } from "../exact";
+import { Shown } from "../Shown";
 import type { ViewState } from "../state";
 import { Diagnosis } from "./Diagnosis";
 import { HeadMap } from "./HeadMap";
 import { OneRow } from "./OneRow";
 import { Profile } from "./Profile";
-import { from, shares } from "./shares";
+import { counted, from, perHead, restName, shares, uncounted } from "./shares";
 import { weigh, weighed } from "./weigh";
 
 interface Props {
@@ -38,7 +39,7 @@ export function SpecialPanel(props: Props) {
           {!alone && <Treatment state={state} />}
           <Groups state={state} all={all} />
           <Told {...props} />
-          {!alone && state.store.traits._can_apply.value && <ToWhatIf state={state} />}
+          {state.store.traits._can_apply.value && <ToWhatIf state={state} />}
         </>
       )}
       <Diagnosis {...props} />
@@ -76,6 +77,7 @@ function Groups({ state, all }: { state: ViewState; all: readonly string[] }) {
   const tokens = keyTokens(state.info.value);
   const first = tokens.find(({ role }) => role !== "pad")?.group;
   const bare = !all.some((group) => group !== "first" && group !== "punctuation");
+  const none = state.info.value.special.told === false ? w.specialUntold : w.specialNone;
   const toggle = (group: string) => {
     const now = state.store.traits.special_roles.peek();
     state.store.choose({
@@ -99,7 +101,7 @@ function Groups({ state, all }: { state: ViewState; all: readonly string[] }) {
           </label>
         ))}
       </fieldset>
-      {bare && <p class="attnw-quiet">{w.specialNone}</p>}
+      {bare && <p class="attnw-quiet">{none(all.map(w.roleName))}</p>}
     </>
   );
 }
@@ -107,14 +109,11 @@ function Groups({ state, all }: { state: ViewState; all: readonly string[] }) {
 /** Either direction of the arrow, in one sentence and over layers and heads. */
 function Told(props: Props) {
   const { state, alone } = props;
-  const { store } = state;
   const w = state.words.value;
   const { special, kind } = state.info.value;
   const role = from(state);
   const told = shares(state);
   const to = "to";
-  const drawn = state.second.shown.value === "second" && told.measured[1];
-  const measured = drawn || told.measured[0]!;
   return (
     <>
       {Object.keys(special.rows).length > 0 && (
@@ -127,9 +126,10 @@ function Told(props: Props) {
             ),
           }}
           value={role ?? to}
-          onChoose={(one: string) => store.choose({ special_from: one === to ? null : one })}
+          onChoose={(one: string) => turn(state, one === to ? null : one)}
         />
       )}
+      {alone && <Shown state={state} />}
       <p data-testid="attnw-special-summary">
         {role === null ? <Looked state={state} /> : <Looks state={state} role={role} />}
       </p>
@@ -139,7 +139,7 @@ function Told(props: Props) {
       {(role !== null || state.roles.value.length > 0) && (
         <div class="attnw-figures">
           <Profile state={state} shares={told} />
-          {(alone || role !== null) && <HeadMap state={state} measured={measured} />}
+          {(alone || role !== null) && <HeadMap state={state} measured={perHead(state, told)} />}
         </div>
       )}
       {special.words === false && <p>{w.noWords}</p>}
@@ -149,10 +149,19 @@ function Told(props: Props) {
   );
 }
 
+/** Turn the arrow round; a row that is picked goes with it, or is let go. */
+function turn(state: ViewState, role: string | null): void {
+  const { special_from, query } = state.store.traits;
+  const { rows } = state.info.peek().special;
+  const at = (role: string | null) => (role === null ? undefined : rows[role]?.query);
+  const picked = query.peek();
+  const kept = role !== null ? at(role)! : picked === at(special_from.peek()) ? null : picked;
+  state.store.choose({ special_from: role, ...(picked !== null && { query: kept }) });
+}
+
 /** How much of the words' attention the tokens take that count as special. */
 function Looked({ state }: { state: ViewState }) {
   const w = state.words.value;
-  const mode = state.store.traits.special_mode.value;
   const groups = state.roles.value;
   if (groups.length === 0) return <>{w.specialUnchosen}</>;
   const mean = percent(state.meanShown((layer, head) => state.special(layer, head).all));
@@ -160,12 +169,13 @@ function Looked({ state }: { state: ViewState }) {
     const share = state.meanShown((layer, head) => state.special(layer, head).parts[i]![1]);
     return `${w.roleName(group)} ${percent(share)}`;
   });
-  const say = state.arriving.value ? w.normsSummary : w.specialSummary;
+  const arrives = state.arriving.value;
+  const say = arrives ? w.normsSummary : w.specialSummary;
   return (
     <>
-      {mode.startsWith("hide")
-        ? w.hiddenSummary(mean)
-        : say(mean, parts.join(", "), percent(state.uniform.value))}
+      {state.hides
+        ? (arrives ? w.normsHidden : w.hiddenSummary)(mean)
+        : say(mean, parts.join(w.comma), percent(state.uniform.value))}
       {state.second.shown.value === "difference" && ` ${w.ofTheFirst}`}
     </>
   );
@@ -177,11 +187,18 @@ function Looks({ state, role }: { state: ViewState; role: string }) {
   const { layers, heads, special } = state.info.value;
   const second = state.second.shown.value === "second" ? state.second.info.value : null;
   const row = second?.rows[role] ?? special.rows[role]!;
-  const mean = (part: "itself" | "special" | "words") =>
-    percent(state.meanShown((l, h) => row[part][layers.indexOf(l)]![heads.indexOf(h)]!));
+  const mean = (table: PerHead) =>
+    percent(state.meanShown((l, h) => table[layers.indexOf(l)]![heads.indexOf(h)]!));
+  const say = state.arriving.value ? w.normsRow : w.rowSummary;
   return (
     <>
-      {w.rowSummary(w.roleName(role), mean("itself"), mean("special"), mean("words"))}
+      {say(
+        w.roleName(role),
+        mean(row.itself),
+        mean(counted(state, row)),
+        mean(uncounted(state, row)),
+        restName(state, row),
+      )}
       {state.second.shown.value === "difference" && ` ${w.ofTheFirst}`}
     </>
   );
@@ -191,6 +208,7 @@ function Looks({ state, role }: { state: ViewState; role: string }) {
 function Weigh({ state, model, signal }: Props) {
   const w = state.words.value;
   const [busy, setBusy] = useState(false);
+  const changed = state.second.info.value?.kind === "rerun";
   if (weighed(state)) return null;
   if (!state.store.traits._can_weigh.value)
     return <p class="attnw-quiet attnw-small">{w.weighNeeds}</p>;
@@ -201,9 +219,15 @@ function Weigh({ state, model, signal }: Props) {
   };
   return (
     <div class="attnw-line">
-      <button type="button" disabled={busy} onClick={ask}>
+      <button
+        type="button"
+        disabled={busy}
+        title={changed ? w.weighAside : undefined}
+        onClick={ask}
+      >
         {busy ? w.weighing : w.weigh}
       </button>
+      {changed && <span class="attnw-quiet attnw-small">{w.weighAside}</span>}
     </div>
   );
 }
