@@ -92,6 +92,9 @@ _PAGE = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 0 auto; max-width: 1600px; padding: 16px; font-family: system-ui, sans-serif; }}
+/* for screen readers: the picture bears its title itself */
+body > header {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }}
 footer {{ margin-top: 16px; font-size: 12px; color: #5b6472; }}
 footer p {{ margin: 2px 0; overflow-wrap: anywhere; }}
 .left {{ margin: 0 0 12px; padding: 6px 10px; border-left: 3px solid #b07a00; font-size: 13px; }}
@@ -101,6 +104,7 @@ footer p {{ margin: 2px 0; overflow-wrap: anywhere; }}
 </style>
 </head>
 <body>
+<header><h1>attn_widgets</h1><h2 dir="auto">{title}</h2></header>
 {left}<main id="widget"></main>
 <footer>{note}</footer>
 <script type="application/json" id="state">{state}</script>

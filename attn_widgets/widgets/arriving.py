@@ -25,7 +25,8 @@ class Arriving(WhatIf, Deep):
     def show_norms(self) -> AttentionRecord:
         """Measure what arrives at each query, and draw it as the second record.
 
-        The diagnosis on the card then speaks of it, too.
+        The diagnosis on the card then speaks of it, too. What a run under a change did stays in
+        :attr:`effect`; its picture makes room, and :meth:`apply` brings it back.
 
         Returns
         -------
@@ -51,7 +52,8 @@ class Arriving(WhatIf, Deep):
             raise ValueError(msg)
         sizes = runner.contributions(text, pair, stack=record.kind, mask=under)
         made = arriving(sizes, record)
-        self._forget_effect()
+        self._stop_job()
+        self._former = None
         with self.hold_sync():
             self._take_sizes(sizes)
             self._take_second(self._lay_second(made, "norms", ""))

@@ -115,7 +115,8 @@ class Comparing(Stills):
                 return
             _, _, n_queries, n_keys = self._cells_shape
             self._second = other.describe(self._shown)
-            self._second_cells = other.cells((n_queries, n_keys))
+            hiding = self._hiding(self._shown, self.shown)
+            self._second_cells = other.cells((n_queries, n_keys), hiding)
             self._refocus_second()
 
     def _refocus_second(self) -> None:
@@ -124,12 +125,13 @@ class Comparing(Stills):
             self._second_focus = b""
             return
         layer, head, n_queries, n_keys, *heads = self._focus_place
+        size, hiding = (n_queries, n_keys), self._hiding(self._shown, self.shown)
         if heads:
             mean = Mean(between(self._shown.layers, layer, head), tuple(heads))
-            self._second_focus = self._other.mean(mean, self._shown, (n_queries, n_keys))
+            self._second_focus = self._other.mean(mean, self._shown, size, hiding)
             return
         row, column = self._shown.layer_index(layer), self._shown.head_index(head)
-        self._second_focus = self._other.focus(row, column, (n_queries, n_keys))
+        self._second_focus = self._other.focus(row, column, size, hiding)
 
     @t.validate("shown")
     def _check_shown(self, proposal: Mapping[str, Any]) -> str:

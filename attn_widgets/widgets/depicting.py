@@ -14,6 +14,7 @@ from attn_widgets.export.overlay import Overlay
 from attn_widgets.export.shading import Shaded, shade, shade_difference
 from attn_widgets.export.visible import isolated, line, visible
 from attn_widgets.export.words import WORDS, role_name
+from attn_widgets.widgets.hiding import Hiding
 from attn_widgets.widgets.sourced import Sourced
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from attn_widgets.record import Token
+    from attn_widgets.record import AttentionRecord, Token
     from attn_widgets.widgets.mask_effect import Laid
     from attn_widgets.widgets.means import Mean
 
@@ -190,18 +191,26 @@ class Depicted(Sourced):
         laid = self._laid if self.mask_shown else None
         hides = self.special_mode.startswith("hide")
         queries, keys = self._marks()
+        pooled = drawn.cells.shape[-2:] != self._shown.shape[2:]  # then Python has rescaled already
         return Overlay(
             allowed=None if laid is None else _dense(laid),
             hidden_queries=_either(_some(queries) if hides else None, drawn.lone_queries),
             hidden_keys=_either(_some(keys) if hides else None, drawn.lone_keys),
             within=self.mask_reading == "renormalised",
-            without_hidden=self.special_mode == "hide_renormalise",
+            without_hidden=self.special_mode == "hide_renormalise" and not pooled,
             threshold=self.threshold,
             scale=self.scale,
             colors=self.colors,
             marked=self.special_mode == "mark",
             marks=keys,
         )
+
+    def _hiding(self, record: AttentionRecord, shown: str) -> Hiding | None:
+        """Say what pooled pictures are made without."""
+        if not self.special_mode.startswith("hide"):
+            return None
+        rescales = self.special_mode == "hide_renormalise" and shown != "difference"
+        return Hiding.of(record, self.special_roles, rescales=rescales)
 
     def _marks(self) -> tuple[list[str | None], list[str | None]]:
         """Give the group of each query and key, where it counts as special."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import ipywidgets
 
     from attn_widgets.record import AttentionRecord
+    from attn_widgets.widgets.hiding import Hiding
 
 _STATIC = pathlib.Path(str(importlib.resources.files("attn_widgets") / "static"))
 
@@ -157,6 +158,7 @@ class AttentionExplorer(Answering):
             "_mask_cells",
             "_mask_effect",
             "_pixels",
+            "_pooled_for",
             "_record",
             "_rollout",
             "_score",
@@ -169,6 +171,7 @@ class AttentionExplorer(Answering):
 
     _record = t.Dict().tag(sync=True)
     _pixels = t.Bytes().tag(sync=True)
+    _pooled_for = t.Dict().tag(sync=True)
     _focus = t.Bytes().tag(sync=True)
     _focus_place: t.List[int] = t.List().tag(sync=True)
     _focus_mask = t.Bytes().tag(sync=True)
@@ -205,7 +208,9 @@ class AttentionExplorer(Answering):
             _can_weigh=isinstance(runner, Weigher),
         )
         self._refocus()
+        self._repool()
         self.observe(self._refocus, names=["layer", "head", "mask", "averaged", "averaged_over"])
+        self.observe(self._repool, names=["special_mode", "special_roles", "shown"])
         self.observe(self._refocus_mean, names=["layers", "heads"])
         self.on_msg(self._on_message)
 
@@ -327,7 +332,10 @@ class AttentionExplorer(Answering):
         """Draw another record; choices that it still offers are kept, others start anew."""
         laid = None if self.mask is None else mask_effect.fit(self.mask, record)
         effect = mask_effect.describe(laid)
-        drawing = _drawing(record)
+        hiding = self._hiding(record, "first")
+        drawing = _drawing(record, hiding) | {"_pooled_for": {}}
+        if tuple(drawing["_cells_shape"]) != record.shape:
+            drawing["_pooled_for"] = self._made_for(hiding)
         _, _, n_queries, n_keys = record.shape
         first, last = record.layers[0], record.layers[-1]
         choices: dict[str, Any] = {
@@ -359,6 +367,28 @@ class AttentionExplorer(Answering):
             self.send_state([*self._python_writes, *choices])
             raise
 
+    def _repool(self, _change: object = None) -> None:
+        """Send pooled pictures anew where what they were made without is another now."""
+        pooled = tuple(self._cells_shape) != self._shown.shape
+        hiding = self._hiding(self._shown, self.shown)
+        made = self._made_for(hiding) if pooled else {}
+        if made == self._pooled_for:
+            return
+        with self.hold_sync():
+            self._pooled_for = made
+            if not pooled:
+                return
+            self._cells = payload.grid(self._shown, hiding).levels
+            if self._other is not None:
+                _, _, n_queries, n_keys = self._cells_shape
+                self._second_cells = self._other.cells((n_queries, n_keys), hiding)
+            self._refocus()
+
+    def _made_for(self, hiding: Hiding | None) -> dict[str, Any]:
+        if hiding is None:
+            return {}
+        return {"rescales": hiding.rescales, "roles": list(self.special_roles)}
+
     def _refocus(self, change: Mapping[str, Any] | None = None) -> None:
         """Send the focused head whole where the grid holds it only pooled."""
         if tuple(self._cells_shape[2:]) == self._shown.shape[2:]:
@@ -366,14 +396,15 @@ class AttentionExplorer(Answering):
             self._refocus_second()
             return
         record, mean = self._shown, self._mean()
+        hiding = self._hiding(record, self.shown)
         apart = ("head",) if self.averaged_over == "layer" else ("layer", "head")
         if mean is not None and change is not None and change["name"] in apart:
             return  # it runs over the same heads as before
         if mean is None:
-            picture = payload.focus(record, self.layer, self.head)
+            picture = payload.focus(record, self.layer, self.head, hiding)
             place = [self.layer, self.head, *picture.shape]
         else:
-            picture = payload.mean_focus(record, mean)
+            picture = payload.mean_focus(record, mean, hiding)
             place = [mean.layers[0], mean.layers[-1], *picture.shape, *mean.heads]
         with self.hold_sync():
             self._focus, self._focus_place = picture.levels, place
@@ -389,8 +420,8 @@ class AttentionExplorer(Answering):
             self._refocus()
 
 
-def _drawing(record: AttentionRecord) -> dict[str, Any]:
-    grid = payload.grid(record)
+def _drawing(record: AttentionRecord, hiding: Hiding | None = None) -> dict[str, Any]:
+    grid = payload.grid(record, hiding)
     return {
         "_record": payload.describe(record),
         "_pixels": payload.pixels(record),

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attn_widgets.export import levels
 from attn_widgets.widgets import mask_effect, payload
+from attn_widgets.widgets.hiding import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attn_widgets.record import AttentionRecord
+    from attn_widgets.widgets.hiding import Hiding
     from attn_widgets.widgets.mask_effect import Laid
 
 PARTS: Final[Mapping[str, Mapping[str, object]]] = {
@@ -40,6 +42,7 @@ def fitted(
     size: Callable[[dict[str, Any], list[str]], int],
     record: AttentionRecord,
     laid: Laid | None,
+    hiding: Hiding | None,
 ) -> tuple[dict[str, Any], list[str]]:
     """Make a page's state small enough.
 
@@ -51,8 +54,8 @@ def fitted(
         Bytes that the page may take.
     size
         Gives the bytes of the page of a state and of the names of what was left out.
-    record, laid
-        What is on show, and the mask over it.
+    record, laid, hiding
+        What is on show, the mask over it, and what is left out of pooled pictures.
 
     Returns
     -------
@@ -82,13 +85,15 @@ def fitted(
     need = 0
     for sharp in (True, False):
         names = left if sharp else [*left, "sharp"]
-        frame = state | _NO_CELLS | (_focus(state, record, laid) if sharp else {})
+        made = {"_pooled_for": _made_for(state, hiding)}
+        own = _focus(state, record, laid, hiding) if sharp else {}
+        frame = state | _NO_CELLS | made | own
         need = size(frame, names) + _SPARE
         # a mask that each head has of its own takes a bit more for each cell
         share = 1.0 if laid is None or laid.shared else 9 / 8
         room = math.floor((most - need) / _BASE64 / share)
         if room >= heads * (_WORTH if sharp else 1):
-            return frame | _pooled(record, laid, levels.fit(record.shape, room)), names
+            return frame | _pooled(record, laid, hiding, levels.fit(record.shape, room)), names
     msg = (
         f"max_bytes={most}: no page is that small; this one takes {need + 4 * heads} bytes at "
         "least, most of them for the program that draws it"
@@ -100,12 +105,20 @@ _WORTH = 64
 """Cells per head below which the head in focus makes room for the others."""
 
 
-def _focus(state: dict[str, Any], record: AttentionRecord, laid: Laid | None) -> dict[str, Any]:
+def _made_for(state: Mapping[str, Any], hiding: Hiding | None) -> dict[str, Any]:
+    if hiding is None:
+        return {}
+    return {"rescales": hiding.rescales, "roles": list(state["special_roles"])}
+
+
+def _focus(
+    state: dict[str, Any], record: AttentionRecord, laid: Laid | None, hiding: Hiding | None
+) -> dict[str, Any]:
     """Give the head in focus in full, unless it is there already."""
-    if state["_focus_place"]:
+    if state["_focus_place"] and state["_pooled_for"] == _made_for(state, hiding):
         return {name: state[name] for name in ("_focus", "_focus_place", "_focus_mask")}
     layer, head = state["layer"], state["head"]
-    picture = payload.focus(record, layer, head)
+    picture = payload.focus(record, layer, head, hiding)
     shape = (picture.shape[0], picture.shape[1])
     own = b""
     if laid is not None and not laid.shared:
@@ -117,9 +130,11 @@ def _focus(state: dict[str, Any], record: AttentionRecord, laid: Laid | None) ->
     }
 
 
-def _pooled(record: AttentionRecord, laid: Laid | None, cells: tuple[int, int]) -> dict[str, Any]:
+def _pooled(
+    record: AttentionRecord, laid: Laid | None, hiding: Hiding | None, cells: tuple[int, int]
+) -> dict[str, Any]:
     return {
-        "_cells": b"".join(levels.picture(layer, *cells).tobytes() for layer in record.weights),
+        "_cells": pictures(record.weights, cells, hiding),
         "_cells_shape": [*record.shape[:2], *cells],
         "_mask_cells": mask_effect.cells(laid, cells),
     }

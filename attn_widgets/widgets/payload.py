@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from attn_widgets.analysis import diagnose
-from attn_widgets.analysis.special_row import out_rows
-from attn_widgets.analysis.token_groups import group_shares, key_groups, query_groups
+from attn_widgets.analysis.token_groups import (
+    group_shares,
+    key_groups,
+    query_groups,
+    rows_by_group,
+)
 from attn_widgets.export import levels
 from attn_widgets.record import whole
+from attn_widgets.widgets.hiding import picture, pictures
+from attn_widgets.widgets.origin import origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attn_widgets.analysis import Contributions
     from attn_widgets.record import AttentionRecord, Patches, Token
+    from attn_widgets.widgets.hiding import Hiding
     from attn_widgets.widgets.means import Mean
 
 CELLS_BUDGET = 2_400_000
@@ -39,25 +44,24 @@ class Picture:
     shape: tuple[int, ...]
 
 
-def grid(record: AttentionRecord) -> Picture:
+def grid(record: AttentionRecord, hiding: Hiding | None = None) -> Picture:
     """Code all heads within :data:`CELLS_BUDGET` bytes, whole where they fit, else pooled."""
     size = levels.fit(record.shape, CELLS_BUDGET)
     if size != record.shape[2:]:
         size = levels.fit(record.shape, min(POOLED_BUDGET, CELLS_BUDGET))
-    cells = [levels.picture(layer, *size).tobytes() for layer in record.weights]
-    return Picture(b"".join(cells), (*record.shape[:2], *size))
+    return Picture(pictures(record.weights, size, hiding), (*record.shape[:2], *size))
 
 
-def focus(record: AttentionRecord, layer: int, head: int) -> Picture:
+def focus(record: AttentionRecord, layer: int, head: int, hiding: Hiding | None = None) -> Picture:
     """Code one head within :data:`FOCUS_BUDGET` bytes, whole where it fits, else pooled."""
     size = levels.fit((1, 1, *record.shape[2:]), FOCUS_BUDGET)
-    return Picture(levels.picture(record[layer, head], *size).tobytes(), size)
+    return Picture(picture(record[layer, head], size, hiding), size)
 
 
-def mean_focus(record: AttentionRecord, mean: Mean) -> Picture:
+def mean_focus(record: AttentionRecord, mean: Mean, hiding: Hiding | None = None) -> Picture:
     """Code the mean over several heads as :func:`focus` does one."""
     size = levels.fit((1, 1, *record.shape[2:]), FOCUS_BUDGET)
-    return Picture(levels.picture(mean.of(record.weights, record), *size).tobytes(), size)
+    return Picture(picture(mean.of(record.weights, record), size, hiding), size)
 
 
 def pixels(record: AttentionRecord) -> bytes:
@@ -82,12 +86,13 @@ def describe(record: AttentionRecord) -> dict[str, Any]:
         "keyTokens": None if same else _tokens(record.key_tokens, key_groups(record)),
         "text": [whole(text) for text in record.text],
         "model": whole(record.provenance.model),
+        "source": whole(origin(record.provenance)),
         "dtype": str(record.weights.dtype),
-        "versions": dict(record.provenance.versions),
         "tokensLost": record.provenance.tokens_lost,
         "note": whole(record.provenance.note),
         "patches": None if record.patches is None else _place(_sent(record.patches)),
         "special": {
+            "told": _told(record),
             "words": bool(record.content().any()),
             "groups": {
                 group: {"share": own.share.tolist(), "uniform": own.uniform}
@@ -119,21 +124,29 @@ def special_rows(record: AttentionRecord) -> dict[str, Any]:
     Returns
     -------
     dict
-        Role to ``query``, its position; ``itself``, ``special`` and ``words``, its share per layer
-        and head on itself, on other special tokens, and on text; ``uniform``, what it would give
-        special tokens, itself included, if it looked at all it sees alike.
+        Role to ``query``, its position; ``itself``, each of ``groups`` without itself, and
+        ``words``, of no group: its shares per layer and head. ``even`` is what itself and each
+        group would get if it looked at all it sees alike.
     """
-    rows = {}
-    for role, row in out_rows(record).items():
-        itself = np.nan_to_num(row.to_self)  # it is not among the keys of another text
-        rows[role.value] = {
+    return {
+        role: {
             "query": row.query,
-            "itself": itself.tolist(),
-            "special": np.maximum(row.to_special - itself, 0).tolist(),
-            "words": row.to_content.tolist(),
-            "uniform": row.uniform,
+            "itself": row.itself.share.tolist(),
+            "groups": {group: own.share.tolist() for group, own in row.groups.items()},
+            "words": row.words.tolist(),
+            "even": {
+                "itself": row.itself.uniform,
+                "groups": {group: own.uniform for group, own in row.groups.items()},
+            },
         }
-    return rows
+        for role, row in rows_by_group(record).items()
+    }
+
+
+def _told(record: AttentionRecord) -> bool:
+    """Whether something said which tokens are special: a vocabulary, or a role of one of them."""
+    tokens = (*record.tokens, *record.key_tokens)
+    return any(token.id is not None or token.role.is_special for token in tokens)
 
 
 def _place(patches: Patches) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
+from attn_widgets.widgets.columns import ColumnRequest, parse_column
 from attn_widgets.widgets.depth import (
     DepthRequest,
     DiagnosisRequest,
@@ -67,6 +68,7 @@ class PageRequest:
 
 Request: TypeAlias = (
     RowRequest
+    | ColumnRequest
     | WindowRequest
     | ScoreRequest
     | DepthRequest
@@ -99,16 +101,8 @@ def parse(message: Mapping[str, object]) -> Request:
         If the message asks for something unknown, or a part is missing or of the wrong type.
     """
     ask = message.get("ask")
-    if ask in ("row", "window"):
-        of = message.get("of", "first")
-        if of not in {"first", "second"}:
-            msg = f"a {ask} is of the 'first' or the 'second' record, not of {of!r:.40}"
-            raise ValueError(msg)
-        layer, head = (_integer(message, name) for name in ("layer", "head"))
-        if ask == "window":
-            return parse_window(message, layer, head, str(of))
-        mean = parse_mean(message, "a row")
-        return RowRequest(layer, head, _integer(message, "query"), str(of), mean)
+    if ask in ("row", "column", "window"):
+        return _parse_weights(message, str(ask))
     if ask == "score":
         return parse_score(message, _integer(message, "layer"), _integer(message, "head"))
     if ask == "rollout":
@@ -124,9 +118,26 @@ def parse(message: Mapping[str, object]) -> Request:
             msg = f"the text has {len(text) + len(pair or '')} characters: at most {MAX_TEXT}"
             raise ValueError(msg)
         return RunRequest(text, pair or None)
-    known = ", ".join(map(repr, ("row", "window", "score", "rollout", "run", *_PLAIN)))
+    named = ("row", "column", "window", "score", "rollout", "run")
+    known = ", ".join(map(repr, (*named, *_PLAIN)))
     msg = f"unknown request {ask!r:.40}: expected one of {known}"
     raise ValueError(msg)
+
+
+def _parse_weights(
+    message: Mapping[str, object], ask: str
+) -> RowRequest | ColumnRequest | WindowRequest:
+    of = message.get("of", "first")
+    if of not in {"first", "second"}:
+        msg = f"a {ask} is of the 'first' or the 'second' record, not of {of!r:.40}"
+        raise ValueError(msg)
+    layer, head = (_integer(message, name) for name in ("layer", "head"))
+    if ask == "window":
+        return parse_window(message, layer, head, str(of))
+    if ask == "column":
+        return parse_column(message, layer, head, _integer(message, "key"), str(of))
+    mean = parse_mean(message, "a row")
+    return RowRequest(layer, head, _integer(message, "query"), str(of), mean)
 
 
 def _integer(message: Mapping[str, object], name: str) -> int:

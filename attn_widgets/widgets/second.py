@@ -9,13 +9,14 @@ import numpy as np
 
 from attn_widgets.analysis.counterpart import counterpart, moved
 from attn_widgets.analysis.token_groups import group_shares
-from attn_widgets.export import levels
 from attn_widgets.record import whole
 from attn_widgets.widgets import payload
+from attn_widgets.widgets.hiding import picture, pictures
 
 if TYPE_CHECKING:
     from attn_widgets.analysis.counterpart import Counterpart
     from attn_widgets.record import AttentionRecord
+    from attn_widgets.widgets.hiding import Hiding
     from attn_widgets.widgets.means import Mean
 
 Kind = Literal["rerun", "record", "norms"]
@@ -65,14 +66,16 @@ class Second:
             "rows": payload.special_rows(record),
         }
 
-    def cells(self, size: tuple[int, int]) -> bytes:
+    def cells(self, size: tuple[int, int], hiding: Hiding | None) -> bytes:
         """Code all heads, pooled to the first record's cells per head."""
-        return b"".join(levels.picture(layer, *size).tobytes() for layer in self.other.weights)
+        return pictures(self.other.weights, size, hiding)
 
-    def focus(self, row: int, column: int, size: tuple[int, int]) -> bytes:
+    def focus(self, row: int, column: int, size: tuple[int, int], hiding: Hiding | None) -> bytes:
         """Code one head, by its places on the first two axes."""
-        return levels.picture(self.other.weights[row, column], *size).tobytes()
+        return picture(self.other.weights[row, column], size, hiding)
 
-    def mean(self, heads: Mean, first: AttentionRecord, size: tuple[int, int]) -> bytes:
+    def mean(
+        self, heads: Mean, first: AttentionRecord, size: tuple[int, int], hiding: Hiding | None
+    ) -> bytes:
         """Code the mean over several heads."""
-        return levels.picture(heads.of(self.other.weights, first), *size).tobytes()
+        return picture(heads.of(self.other.weights, first), size, hiding)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from attn_widgets.export.visible import line
 from attn_widgets.export.words import WORDS
 from attn_widgets.interventions import Changes
 from attn_widgets.record import whole
+from attn_widgets.widgets.origin import origin, version
 from attn_widgets.widgets.portable import Portable
 from attn_widgets.widgets.settings import Settings
 
@@ -22,18 +22,10 @@ class Sourced(Portable, Settings):
         words = WORDS[self._language()]
         source = self._shown.provenance
         laid = self._laid if self.mask_shown else None
-        versions = {**source.versions, "attn_widgets": _version()}
-        origin = [
-            source.model,
-            source.family if source.family != source.model else "",
-            source.revision or "",
-            source.dtype,
-            ", ".join(f"{name} {number}" for name, number in versions.items()),
-        ]
         over = "" if laid is None else f"{laid.mask!r} ({words[f'mask.{self.mask_reading}']})"
         drawn = words.get(f"second.{self.shown}", "").format(name=self._second_name())
         said = {
-            "from": " · ".join(part for part in origin if part),
+            "from": origin(source),
             "text": " / ".join(self._shown.text),
             "run": "" if source.mask is None else repr(Changes.from_spec(source.mask)),
             "mask": over,
@@ -48,7 +40,7 @@ class Sourced(Portable, Settings):
         record = self._shown
         state: dict[str, Any] = json.loads(json.dumps(self.get_state(self.names())))
         return {
-            "attn_widgets": _version(),
+            "attn_widgets": version(),
             "record": {
                 "text": list(record.text),
                 "shape": list(record.shape),
@@ -68,7 +60,3 @@ class Sourced(Portable, Settings):
 
     def _language(self) -> Literal["en", "ja"]:
         return "ja" if self.lang == "ja" else "en"
-
-
-def _version() -> str:
-    return importlib.metadata.version("attn_widgets")

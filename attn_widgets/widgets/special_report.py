@@ -21,15 +21,17 @@ class SpecialTokenReport(AttentionExplorer):
 
     It is the explorer's panel of special tokens without the grid: who looks at them or what they
     look at, over layers and heads; one row drawn twice, where it looks and what arrives; and the
-    diagnosis of :func:`attn_widgets.analysis.diagnose`, which is no verdict. It stays alive in a
-    saved notebook and a page.
+    diagnosis of :func:`attn_widgets.analysis.diagnose`, which is no verdict. With a model, special
+    tokens can be muted, blocked, or looked at more or less, and the model run again. It stays alive
+    in a saved notebook and a page.
 
     Parameters
     ----------
     record
         What to report on: a record, or whatever else :class:`AttentionExplorer` takes.
     runner
-        Measures what arrives, when the reader asks for it, and runs the model on a new text.
+        Measures what arrives and runs the model under a change, when the reader asks for it, and
+        runs it on a new text.
     lang : {"auto", "en", "ja"}
         Language of the report; ``"auto"`` follows the browser.
     **settings

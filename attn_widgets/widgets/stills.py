@@ -42,7 +42,7 @@ class Stills(Depicted):
     """The module that draws it on a page of its own."""
 
     def picture(self, theme: Theme = "light") -> NDArray[np.uint8]:
-        """Draw the grid as it is on show, without a browser, shape ``(height, width, 3)``."""
+        """Draw the grid, layers by heads, without a browser, shape ``(height, width, 3)``."""
         first, last = self.layers
         drawn = self._drawn()
         return draw_grid(
@@ -58,6 +58,10 @@ class Stills(Depicted):
     def figure(self, theme: Theme = "light", what: What = "both") -> Figure:
         """Lay out what is on show: title, grid and head in full, legend, and where it is from.
 
+        The grid is layers by heads, without the numbers under them, and the head is a matrix. A
+        warning names another ``view``, ``order`` or ``badge_range``: those are drawn by the
+        explorer's own Save menu.
+
         Parameters
         ----------
         theme
@@ -65,10 +69,9 @@ class Stills(Depicted):
         what
             ``"grid"``, ``"head"`` (the one in focus, or the mean that is drawn), or ``"both"``.
         """
-        if theme not in {"light", "dark"}:
-            msg = f"theme={theme!r}: expected 'light' or 'dark'"
-            raise ValueError(msg)
-        return lay_out(self._on_show(theme), what)
+        figure = self._figure(theme, what)
+        self._warn_of_undrawn(what)
+        return figure
 
     def save_png(
         self,
@@ -78,7 +81,7 @@ class Stills(Depicted):
         what: What = "both",
         scale: float = 2,
     ) -> None:
-        """Write what is on show to a PNG file, without a browser.
+        """Write what is on show to a PNG file, without a browser: what :meth:`figure` lays out.
 
         Letters are drawn with Pillow (``pip install 'attn_widgets[figures]'``) and the system's
         fonts. What cannot be written is left out, and a warning says so: use :meth:`save_svg`,
@@ -93,8 +96,9 @@ class Stills(Depicted):
         scale
             Pixels per CSS pixel: 1 is 96 dpi, 2 is 192 dpi.
         """
-        figure = self.figure(theme, what)
+        figure = self._figure(theme, what)
         data, left = _png_of(figure, scale, self._caption())
+        self._warn_of_undrawn(what)
         if left:
             warnings.warn(_unwritten(left), stacklevel=2)
         pathlib.Path(path).write_bytes(data)
@@ -104,7 +108,8 @@ class Stills(Depicted):
     ) -> None:
         """Write what is on show to an SVG file: labels as text, a pixel or more for each cell.
 
-        The grid's cells are those on show (pooled where the text is long), the head's are all.
+        It holds what :meth:`figure` lays out. The grid's cells are those on show (pooled where the
+        text is long), the head's are all.
 
         Parameters
         ----------
@@ -113,7 +118,9 @@ class Stills(Depicted):
         theme, what
             As for :meth:`figure`.
         """
-        pathlib.Path(path).write_text(svg(self.figure(theme, what)), encoding="utf-8")
+        text = svg(self._figure(theme, what))
+        self._warn_of_undrawn(what)
+        pathlib.Path(path).write_text(text, encoding="utf-8")
 
     def save_html(self, path: str | os.PathLike[str], *, max_bytes: int | None = None) -> None:
         """Write one HTML file that draws and reacts from ``file://``, with no kernel or request.
@@ -145,21 +152,47 @@ class Stills(Depicted):
     ) -> Snapshot:
         """Give a still picture of what is on show, for the end of a cell or ``display(...)``.
 
-        It stays as it is, in the notebook and wherever that is published; its text for readers who
-        cannot see it says what it shows.
+        It is what :meth:`figure` lays out, and stays as it is, in the notebook and wherever that is
+        published; its text for readers who cannot see it says what it shows.
 
         Parameters
         ----------
         theme, what, scale
             As for :meth:`save_png`.
         """
-        figure = self.figure(theme, what)
+        figure = self._figure(theme, what)
         data, left = _png_of(figure, scale, self._caption())
+        self._warn_of_undrawn(what)
         if left:
             warnings.warn(_unwritten(left), stacklevel=2)
         return Snapshot(
             data, f"{line(figure.title)}. {figure.about}", (figure.width, figure.height)
         )
+
+    def _figure(self, theme: Theme = "light", what: What = "both") -> Figure:
+        if theme not in {"light", "dark"}:
+            msg = f"theme={theme!r}: expected 'light' or 'dark'"
+            raise ValueError(msg)
+        return lay_out(self._on_show(theme), what)
+
+    def _warn_of_undrawn(self, what: What) -> None:
+        """Name what is on show and not in a figure, to whoever called for one."""
+        choices = {
+            "view": (what != "grid", "matrix"),
+            "order": (what != "head", "model"),
+            "badge_range": (what != "head", (0.0, 1.0)),
+        }
+        left = [
+            f"{name}={getattr(self, name)!r}"
+            for name, (matters, drawn) in choices.items()
+            if matters and getattr(self, name) != drawn
+        ]
+        if left:
+            warnings.warn(
+                f"{', '.join(left)}: not drawn without a browser, where heads stand layer by head "
+                "and the one in full is a matrix; the explorer's own Save draws what it shows",
+                stacklevel=3,
+            )
 
     def _fitted(self, most: int | None) -> tuple[str, str]:
         """Write a page of at most so many bytes, and say what was left out."""
@@ -173,6 +206,7 @@ class Stills(Depicted):
             lambda state, names: len(self._page(state, self._said(names)).encode()),
             self._shown,
             self._laid,
+            self._hiding(self._shown, "first"),  # the second is left out before
         )
         left = self._said(names, kept)
         return self._page(kept, left), left
@@ -202,7 +236,7 @@ class Stills(Depicted):
     def _png(self) -> bytes:
         if pen() is None:
             return png(self.picture(), {"Description": self._caption()})
-        return _png_of(self.figure(), 1, self._caption())[0]
+        return _png_of(self._figure(), 1, self._caption())[0]
 
 
 def _png_of(figure: Figure, scale: float, caption: str) -> tuple[bytes, list[str]]:

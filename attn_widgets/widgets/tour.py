@@ -65,6 +65,18 @@ class Touring(Arriving):
 
     _tour: t.List[dict[str, Any]] = t.List().tag(sync=True)
     step = t.Integer(default_value=None, allow_none=True).tag(sync=True)
+    _with_its_view = False
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser chose; a step that comes with its view is not shown anew.
+
+        Undo goes back to where the tour stood and to what was chosen since.
+        """
+        self._with_its_view = "step" in sync_data and len(sync_data) > 1
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._with_its_view = False
 
     @property
     def state(self) -> dict[str, Any]:
@@ -165,7 +177,7 @@ class Touring(Arriving):
 
     @t.observe("step")
     def _go(self, change: Mapping[str, Any]) -> None:
-        if change["new"] is not None:
+        if change["new"] is not None and not self._with_its_view:
             self.state = self._tour[change["new"]]["state"]
 
     def _from_json(self, name: str, value: object) -> object:

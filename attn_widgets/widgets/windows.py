@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from attn_widgets.export import levels
+from attn_widgets.widgets.columns import rescaled
 from attn_widgets.widgets.means import Mean, parse_mean
 from attn_widgets.widgets.payload import FOCUS_BUDGET
 from attn_widgets.widgets.traits import whole_numbers
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from attn_widgets.analysis.counterpart import Counterpart
     from attn_widgets.record import AttentionRecord
+    from attn_widgets.widgets.hiding import Hiding
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class WindowRequest:
     """Ask for the cells of a window, one per pair of tokens.
 
     ``window`` is ``(first query, query end, first key, key end)``; ``of`` is ``"first"`` or
-    ``"second"``, the record; without a `mean` it is of one head.
+    ``"second"``, the record; without a `mean` it is of one head. ``rescaled`` asks for rows that
+    are scaled up to 1 without hidden tokens, where those are hidden so.
     """
 
     layer: int
@@ -30,6 +35,7 @@ class WindowRequest:
     window: tuple[int, int, int, int]
     of: str
     mean: Mean | None
+    rescaled: bool = False
 
 
 def parse_window(message: Mapping[str, object], layer: int, head: int, of: str) -> WindowRequest:
@@ -48,13 +54,18 @@ def parse_window(message: Mapping[str, object], layer: int, head: int, of: str) 
         )
         raise ValueError(msg)
     q0, q1, k0, k1 = window
-    return WindowRequest(layer, head, (q0, q1, k0, k1), of, parse_mean(message, "a window"))
+    mean = parse_mean(message, "a window")
+    scaled = message.get("rescaled") is True
+    return WindowRequest(layer, head, (q0, q1, k0, k1), of, mean, scaled)
 
 
 def answer_window(
-    request: WindowRequest, record: AttentionRecord, second: Counterpart | None = None
+    request: WindowRequest,
+    record: AttentionRecord,
+    second: Counterpart | None = None,
+    hiding: Hiding | None = None,
 ) -> bytes:
-    """Give a window's levels, one per weight, row by row.
+    """Give a window's levels, one per weight, row by row; rescaled without what is hidden, if so.
 
     Raises
     ------
@@ -76,4 +87,7 @@ def answer_window(
         raise ValueError(msg)
     weights = record.weights if second is None or request.of == "first" else second.weights
     mean = request.mean or Mean((request.layer,), (request.head,))
+    if hiding is not None and hiding.rescales and request.rescaled:
+        rows = rescaled(mean.of(weights, record, slice(q0, q1)), ~hiding.keys[np.newaxis])
+        return levels.encode(rows[:, k0:k1]).tobytes()
     return levels.encode(mean.of(weights, record, slice(q0, q1), slice(k0, k1))).tobytes()

@@ -211,6 +211,13 @@ def test_a_restarted_kernel_leaves_a_picture_that_says_what_it_cannot(
     grid(lab).focus()
     grid(lab).press("ArrowRight")
     expect(grid(lab)).to_have_attribute("aria-label", focus(1, 3))
+    matrix = lab.page.get_by_test_id("attnw-matrix")
+    matrix.focus()
+    for key in ("ArrowDown", "ArrowRight"):
+        matrix.press(key)
+    reading = lab.page.get_by_test_id("attnw-reading")
+    expect(reading).to_contain_text("the exact value needs a running kernel", timeout=60_000)
+    expect(reading).to_have_attribute("data-exact", "no")
     lab.run_all()
     expect(grid(lab)).to_have_attribute("aria-label", focus(1, 2), timeout=60_000)
     _reads_exactly(lab.page)

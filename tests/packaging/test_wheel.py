@@ -51,10 +51,10 @@ def test_the_sdist_carries_the_bundle_and_its_source_but_no_modules_of_node(
     assert not [name for name in names if "node_modules" in name or name.startswith("tests/")]
 
 
-def test_each_module_is_under_320_kb(wheel: pathlib.Path) -> None:
+def test_each_module_is_under_350_kb(wheel: pathlib.Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         sizes = {n: archive.getinfo(f"attn_widgets/static/{n}").file_size for n in MODULES}
-    assert all(size < 320_000 for size in sizes.values()), sizes
+    assert all(size < 350_000 for size in sizes.values()), sizes
 
 
 def test_a_wheel_of_the_sdist_asks_nothing_of_node(

@@ -68,6 +68,15 @@ export class History<Traits extends object> {
     this.#tell();
   }
 
+  /** Say of every step, past and to come, what no longer is as it was. */
+  revise(change: Snapshot): void {
+    const revised = (step: Snapshot) => ({ ...step, ...change });
+    for (const steps of [this.#past, this.#future])
+      steps.splice(0, steps.length, ...steps.map(revised));
+    this.#opening = revised(this.#opening);
+    this.#now = revised(this.#now);
+  }
+
   #go(to: Snapshot | undefined, from: Snapshot[]): void {
     if (!to) return;
     from.push(this.#now);

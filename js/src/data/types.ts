@@ -26,14 +26,16 @@ export interface RecordInfo {
   readonly keyTokens: readonly TokenInfo[] | null;
   readonly text: readonly string[];
   readonly model: string;
+  /** What the numbers come from: model, number format, versions. */
+  readonly source: string;
   readonly dtype: string;
-  /** Library name to version. */
-  readonly versions?: Readonly<Record<string, string>>;
   readonly tokensLost: number;
   readonly note: string;
   /** The picture that the keys are patches of; null where they are not. */
   readonly patches: PatchesInfo | null;
   readonly special: {
+    /** False where nothing said which tokens are special. */
+    readonly told?: boolean;
     /** False where the text has no words, so that the mean is over all its tokens. */
     readonly words?: boolean;
     /** Shares of attention that each group of keys takes: mean over text queries, exact. */
@@ -57,11 +59,12 @@ export interface PatchesInfo {
 export interface SpecialRow {
   readonly query: number;
   readonly itself: PerHead;
-  /** On other special tokens. */
-  readonly special: PerHead;
+  /** On each group that can be counted, itself left out; groups without other keys are absent. */
+  readonly groups: Readonly<Record<string, PerHead>>;
+  /** On keys of no group. */
   readonly words: PerHead;
-  /** What it would give special tokens, itself included, if it looked at all it sees alike. */
-  readonly uniform: number;
+  /** What each would get if it looked at all it sees alike. */
+  readonly even: { readonly itself: number; readonly groups: Readonly<Record<string, number>> };
 }
 
 export interface MaskEffect {
@@ -213,6 +216,12 @@ export type Averages = "shown" | "layer";
 /** First query, query end, first key, key end. */
 export type Zoom = readonly [number, number, number, number];
 
+/** Tokens of these roles are left out, and the rest of each row may be scaled up to 1. */
+export interface PooledFor {
+  readonly rescales: boolean;
+  readonly roles: readonly string[];
+}
+
 /** Written by Python only. */
 export interface Picture {
   _record: RecordInfo;
@@ -220,6 +229,8 @@ export interface Picture {
   _pixels: DataView;
   _cells: DataView;
   _cells_shape: readonly number[];
+  /** What pooled pictures were made without; empty where nothing was left out of them. */
+  _pooled_for: PooledFor | Record<string, never>;
   _focus: DataView;
   _focus_place: readonly number[];
   _focus_mask: DataView;
@@ -292,6 +303,7 @@ export const TRAITS = [
   "_pixels",
   "_cells",
   "_cells_shape",
+  "_pooled_for",
   "_focus",
   "_focus_place",
   "_focus_mask",
@@ -345,8 +357,8 @@ export const TRAITS = [
   "step",
 ] as const satisfies readonly (keyof Traits)[];
 
-/** What a reader has set for their own eyes, and where a tour stands: no part of a view. */
-const OWN: readonly string[] = ["lang", "density", "step"];
+/** What a reader has set for their own eyes: no part of a view. */
+const OWN: readonly string[] = ["lang", "density"];
 
-/** The choices that make a view: what undo takes back. */
+/** The choices that make a view, and where a tour stands beside it: what undo takes back. */
 export const PICTURED = TRAITS.filter((name) => !name.startsWith("_") && !OWN.includes(name));

@@ -248,6 +248,24 @@ export function inView(layout: GridLayout, scroll: Scrolled): Cell[] {
   );
 }
 
+/** How many rows and columns lie outside what is seen, by more than half of each. */
+export function beyond(layout: GridLayout, scroll: Scrolled) {
+  const { left, top, right, bottom, viewWidth, viewHeight, stepX, stepY, name } = layout;
+  const { cells, band, rows, columns } = layout;
+  const roomX = viewWidth - left - right;
+  const roomY = viewHeight - top - bottom;
+  const edge = (at: number, step: number, count: number) =>
+    Math.max(0, Math.min(count, Math.round(at / step)));
+  const lows = new Map(cells.map(({ row, y }) => [row, y - band - name + stepY / 2]));
+  const middles = [...lows.values()];
+  return {
+    left: edge(scroll.x, stepX, columns),
+    right: columns - edge(scroll.x + roomX, stepX, columns),
+    above: middles.filter((y) => y < scroll.y).length,
+    below: rows - middles.filter((y) => y <= scroll.y + roomY).length,
+  };
+}
+
 /** How far to scroll so that a head is seen whole. */
 export function reveal(layout: GridLayout, scroll: Scrolled, cell: Cell): Scrolled {
   const { left, top, right, bottom, viewWidth, viewHeight, band, name, stepX, stepY } = layout;

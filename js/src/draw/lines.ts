@@ -51,6 +51,8 @@ export interface Filter {
   /** Weights to keep, the largest first. */
   readonly most: number;
   readonly keep: (key: number) => boolean;
+  /** Keys that are not shown at all, and not counted among the largest. */
+  readonly hidden?: Uint8Array | null;
   readonly allowed: ((key: number) => boolean) | null;
   /** How strong a line of this weight is. */
   readonly place: (weight: number) => number;
@@ -58,9 +60,12 @@ export interface Filter {
 
 /** Add the lines of one row that can be seen. */
 export function addRow(links: Links, query: number, row: Float32Array, filter: Filter): void {
-  const { most, keep, allowed, place } = filter;
-  let { least, ties } = most < row.length ? cutOf(row, most) : { least: 0, ties: row.length };
+  const { most, keep, hidden, allowed, place } = filter;
+  const counted = hidden ? row.filter((_, key) => !hidden[key]) : row;
+  let { least, ties } =
+    most < counted.length ? cutOf(counted, most) : { least: 0, ties: counted.length };
   for (let key = 0; key < row.length; key++) {
+    if (hidden?.[key]) continue;
     const size = Math.abs(row[key]!);
     if (size < least || (size === least && ties-- <= 0) || !keep(key)) continue;
     const at = place(row[key]!);

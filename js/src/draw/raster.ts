@@ -155,7 +155,7 @@ export function rowTones(
 /**
  * What to multiply each row's levels by so that the kept cells sum to 1. Levels code square roots,
  * hence the root. Where cells are pooled this takes each pooled maximum for its cell's weight, which
- * is near enough for a colour; no number on the screen comes from it.
+ * is near enough for a colour and for the bars beside it.
  */
 export function rowScales(
   head: Levels,

@@ -61,8 +61,6 @@ export const en = {
 
   legend: "Legend",
   scale: "attention weight",
-  scaleNote:
-    "Colour follows the square root of the weight, so that small weights can be told apart.",
   pooledNote: "Small pictures show the largest weight under each pixel.",
   threshold: "Hide weights below",
   thresholdHint: "Drag the ring to hide small weights.",
@@ -186,6 +184,8 @@ export const en = {
   shownDifference: "difference",
   shownLone: "Tokens that only one of the two has are left blank.",
   differenceScale: "less ← attention → more",
+  differenceNote:
+    "Colour follows the square root of the difference, so that small ones can be told apart.",
   legendLone: "only one of the two has this token; what it took is missing from the rows",
   ofTheFirst: "These numbers are of the first of the two.",
 

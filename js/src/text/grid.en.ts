@@ -1,3 +1,6 @@
+/** How many rows and columns lie outside what is seen. */
+export type Beyond = Readonly<Record<"left" | "right" | "above" | "below", number>>;
+
 /** The words of the grid of heads: the number under each, how they are sorted and chosen. */
 export const gridEn = {
   badgeName: "Number under each head",
@@ -12,8 +15,10 @@ export const gridEn = {
     moved: "how much has moved",
   },
   noSpecial: "this text has none",
+  untold: "no tokenizer said which",
   noMask: "needs a mask",
-  noImportance: "in Python: view.importance = runner.head_importance(texts)",
+  noImportance: "not measured",
+  importanceHelp: "In Python: view.importance = runner.head_importance(texts)",
   badgeOff: (name: string, lacks: string) => `${name} (${lacks})`,
   missing: (name: string, lacks: string) => `${name}: ${lacks}.`,
   measuring: "Python is measuring this. Without a running kernel it cannot be shown.",
@@ -69,7 +74,6 @@ export const gridEn = {
   },
   classNote:
     "Our rule of thumb, its thresholds in the open (ClassRule in Python), not the trained classifier of Kovaleva et al. 2019, after whom the classes are named.",
-  unclassed: "without a class",
   caption: (name: string, help: string, count: number) =>
     `${name}: ${help} (${count === 1 ? "1 head" : `${count} heads`})`,
 
@@ -86,6 +90,17 @@ export const gridEn = {
   },
   outOfRange: "outside the chosen range",
   shared: (heads: string) => `heads ${heads} share keys and values`,
+  beyond: (layers: boolean, { left, right, above, below }: Beyond) => {
+    const said = (count: number, thing: string, where: string) =>
+      count > 0 ? [`${count} ${thing}${count === 1 ? "" : "s"} ${where}`] : [];
+    const row = layers ? "layer" : "row";
+    return `Out of sight: ${[
+      ...said(left, "head", "to the left"),
+      ...said(right, "head", "to the right"),
+      ...said(above, row, "above"),
+      ...said(below, row, "below"),
+    ].join(", ")} (scroll to see them).`;
+  },
   meanOfLayer: (layer: number, value: string) =>
     `Layer ${layer}, mean of the heads shown: ${value}`,
   meanOfHead: (head: number, value: string) => `Head ${head}, mean of the layers shown: ${value}`,
@@ -98,5 +113,9 @@ export const gridEn = {
   legendMeans: "right and below: means of the layer and of the head",
   legendShared: (count: number) => `${count} heads under a bracket share keys and values`,
   legendFaded: "outside the chosen range",
+  unhidden:
+    "In this long text a square stands for several weights: only Python can leave special tokens out of it. It has not yet; a kernel must run.",
+  stillHidden:
+    "In this long text a square stands for several weights, and special tokens were left out of it: only Python can show them. It has not yet; a kernel must run.",
   legendBand: (role: string) => `${role}: column and row`,
 };

@@ -14,8 +14,10 @@ export const gridJa: typeof gridEn = {
     moved: "移った割合",
   },
   noSpecial: "この文にはありません",
+  untold: "トークナイザーから知らされていません",
   noMask: "マスクが必要です",
-  noImportance: "Python で view.importance = runner.head_importance(texts)",
+  noImportance: "未計測",
+  importanceHelp: "Python で view.importance = runner.head_importance(texts)",
   badgeOff: (name, lacks) => `${name}（${lacks}）`,
   missing: (name, lacks) => `${name}：${lacks}。`,
   measuring: "Python が測っています。カーネルが動いていないと表示できません。",
@@ -66,7 +68,6 @@ export const gridJa: typeof gridEn = {
   },
   classNote:
     "しきい値を公開した私たちの目安で（Python の ClassRule）、型の名の由来である Kovaleva ら（2019）の学習済み分類器ではありません。",
-  unclassed: "型なし",
   caption: (name, help, count) => `${name}：${help}（${count} ヘッド）`,
 
   name: (layer, head) => `L${layer} H${head}`,
@@ -81,6 +82,17 @@ export const gridJa: typeof gridEn = {
   },
   outOfRange: "選んだ範囲の外",
   shared: (heads) => `ヘッド ${heads} はキーとバリューを共有`,
+  beyond: (layers, { left, right, above, below }) => {
+    const said = (count: number, where: string, thing: string) =>
+      count > 0 ? [`${where}に ${count} ${thing}`] : [];
+    const row = layers ? "層" : "段";
+    return `表示範囲の外：${[
+      ...said(left, "左", "ヘッド"),
+      ...said(right, "右", "ヘッド"),
+      ...said(above, "上", row),
+      ...said(below, "下", row),
+    ].join("、")}（スクロールで見られます）。`;
+  },
   meanOfLayer: (layer, value) => `第 ${layer} 層、表示中のヘッドの平均：${value}`,
   meanOfHead: (head, value) => `ヘッド ${head}、表示中の層の平均：${value}`,
   means: (badge) => `${badge}の平均`,
@@ -92,5 +104,9 @@ export const gridJa: typeof gridEn = {
   legendMeans: "右と下：層ごと、ヘッドごとの平均",
   legendShared: (count) => `かぎかっこの下の ${count} ヘッドは、キーとバリューを共有`,
   legendFaded: "選んだ範囲の外",
+  unhidden:
+    "このテキストは長く、1 マスが複数の重みを表すため、特殊トークンを除けるのは Python だけです。まだ除かれていません（カーネルの実行が必要です）。",
+  stillHidden:
+    "このテキストは長く、1 マスが複数の重みを表し、特殊トークンが除かれています。元に戻せるのは Python だけです。まだ戻っていません（カーネルの実行が必要です）。",
   legendBand: (role) => `${role} の列・行`,
 };

@@ -57,7 +57,6 @@ export const ja: Words = {
 
   legend: "凡例",
   scale: "注意の重み",
-  scaleNote: "小さな重みも見分けられるように、色は重みの平方根で決めています。",
   pooledNote: "小さい図では、1 画素に入る重みのうち最大のものを描きます。",
   threshold: "これより小さい重みを隠す",
   thresholdHint: "丸いつまみを動かすと、小さな重みを隠せます。",
@@ -178,6 +177,7 @@ export const ja: Words = {
   shownDifference: "差",
   shownLone: "片方にしかないトークンは空白にしています。",
   differenceScale: "減 ← 注意 → 増",
+  differenceNote: "色は差の平方根に従うので、小さな差も見分けられます。",
   legendLone: "片方にしかないトークン。その分の注意は行から抜けています",
   ofTheFirst: "この数値は、2 つのうち 1 つ目のものです。",
 

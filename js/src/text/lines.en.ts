@@ -52,8 +52,6 @@ export const linesEn = {
   tooLong:
     "This text is too long for the picture to hold each weight of this token, and Python does not answer.",
   asking: "Asking Python for this token’s weights…",
-  notRescaled:
-    "This text is too long to say who looks at a token while rows are rescaled: mark special tokens, or read the mask as “outside”.",
   parts: "Part of the text",
   earlier: "before",
   later: "after",

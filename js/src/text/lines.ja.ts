@@ -53,8 +53,6 @@ export const linesJa: LinesWords = {
   tooLong:
     "文が長いため、このトークンの重みは図からは 1 つずつ読めません。Python からの返事もありません。",
   asking: "このトークンの重みを Python に問い合わせています…",
-  notRescaled:
-    "文が長いため、再正規化中はどのトークンから見られているかを示せません。特殊トークンを「印を付ける」にするか、マスクを「外側」で読んでください。",
   parts: "文の一部",
   earlier: "前へ",
   later: "次へ",

@@ -24,8 +24,6 @@ export const matrixEn = {
   rowsEvery: (n: number) => `every ${ordinal(n)} row is named`,
   colsEvery: (n: number) => `every ${ordinal(n)} column is named`,
   pooled: (weights: string) => `each square of colour is the largest of up to ${weights} weights`,
-  rough: (weights: string) =>
-    `≈ the largest of up to ${weights} weights, read from the picture; the exact value needs a running kernel`,
   pooledWhy: {
     far: "zoom in to see each",
     asked: "asking Python for each",
@@ -34,6 +32,9 @@ export const matrixEn = {
   rowBars: "right: how much of its attention each row shows (full length: 1)",
   rowBarsOutside: "right, paler: outside the mask",
   colBars: (most: string) => `below: attention each column receives (longest: ${most})`,
+  rowNorms: "right: how much of what arrives at each row is shown (full length: all of it)",
+  colNorms: (most: string) =>
+    `below: what arrives from each column, summed over rows (longest: ${most})`,
   noBars: "no sums beside it: they need every weight",
   edge: "edge of the mask",
   parts: "A, B: first and second text",

@@ -19,8 +19,6 @@ export const matrixJa: MatrixWords = {
   rowsEvery: (n) => `行の名前は ${n} トークンごと`,
   colsEvery: (n) => `列の名前は ${n} トークンごと`,
   pooled: (weights) => `色の 1 マスは、最大 ${weights} 個の重みのうちいちばん大きいもの`,
-  rough: (weights) =>
-    `≈ 図から読んだ、最大 ${weights} 個の重みのうちいちばん大きいものです。正確な値にはカーネルが必要です`,
   pooledWhy: {
     far: "拡大すると 1 つずつ見えます",
     asked: "Python に 1 つずつの値を問い合わせています",
@@ -29,6 +27,8 @@ export const matrixJa: MatrixWords = {
   rowBars: "右：各行の注意のうち表示中の割合（端まで届くと 1）",
   rowBarsOutside: "右の薄い部分：マスクの外",
   colBars: (most) => `下：各列が受け取る注意（最長：${most}）`,
+  rowNorms: "右：各行に届くもののうち表示中の割合（端まで届くとすべて）",
+  colNorms: (most) => `下：各列から届くもの（行の合計、最長：${most}）`,
   noBars: "合計の棒はすべての重みが必要なため、ここにはありません",
   edge: "マスクの境界",
   parts: "A、B：1 つ目と 2 つ目の文",

@@ -16,9 +16,13 @@ export function percent(share: number): string {
   return `${value.toFixed(decimals)}%`;
 }
 
-/** A weight with two digits that count, three decimals at most. */
+/** A weight with two digits that count, so that a little does not read as nothing. */
 export function weight(value: number): string {
-  return value.toFixed(value < 0.0995 ? 3 : 2);
+  if (value <= 0) return "0";
+  if (value < 1e-6) return "<0.000001";
+  if (value >= 0.0995) return value.toFixed(2);
+  const rounded = Number(value.toPrecision(2));
+  return value.toFixed(Math.max(3, Math.ceil(-Math.log10(rounded) - 1e-9) + 1));
 }
 
 /** A long text is named by its beginning. */
@@ -26,6 +30,16 @@ export function clipped(text: string, most = 90): string {
   if (text.length <= most) return text;
   const letters = graphemes(text);
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
+}
+
+/** The shortest number that is the same float32, or, of a guess, two digits that count. */
+export function written(value: number, exact: boolean): number {
+  if (!exact) return Number(value.toPrecision(2));
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === Math.fround(value)) return short;
+  }
+  return Number(value.toPrecision(9));
 }
 
 /** A change, with its sign. */

@@ -17,10 +17,11 @@ export const specialEn = {
   markedOnly: "Coloured bands mark their rows and columns.",
   specialGroups: "Counted as special",
   specialFirst: (role: string) => `${role} (first position)`,
-  specialNone: (groups: readonly string[]) =>
-    `This text has no special tokens. Its ${groups.join(" and its ")} can be counted in their place.`,
-  specialUntold: (groups: readonly string[]) =>
-    `No tokenizer said which of these tokens are special: give tokenizer=… (or roles=…) in Python. Until then the ${groups.join(" and the ")} can be counted.`,
+  specialBoth: " and its ",
+  specialNone: (groups: string) =>
+    `This text has no special tokens. Its ${groups} can be counted in their place.`,
+  specialUntold: (groups: string) =>
+    `No tokenizer said which of these tokens are special: give tokenizer=… (or roles=…) in Python. Until then the text's ${groups} can be counted.`,
   specialNothing: "This text has nothing that could be counted as special.",
   specialUnchosen: "Nothing is counted as special now.",
   specialSummary: (share: string, parts: string, uniform: string) =>

@@ -18,10 +18,11 @@ export const specialJa: SpecialWords = {
   markedOnly: "色の帯がその行と列を示します。",
   specialGroups: "特殊として数えるもの",
   specialFirst: (role) => `${role}（先頭の位置）`,
+  specialBoth: "や",
   specialNone: (groups) =>
-    `この文には特殊トークンがありません。代わりに、${groups.join("や")}を数えることができます。`,
+    `この文には特殊トークンがありません。代わりに、${groups}を数えることができます。`,
   specialUntold: (groups) =>
-    `どのトークンが特殊かは、トークナイザーから知らされていません。Python で tokenizer=…（または roles=…）を渡してください。それまでは、${groups.join("や")}を数えることができます。`,
+    `どのトークンが特殊かは、トークナイザーから知らされていません。Python で tokenizer=…（または roles=…）を渡してください。それまでは、${groups}を数えることができます。`,
   specialNothing: "この文には、特殊として数えられるものがありません。",
   specialUnchosen: "いまは何も特殊として数えていません。",
   specialSummary: (share, parts, uniform) =>

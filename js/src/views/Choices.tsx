@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useOwnId } from "./ids";
 
 /** A few words of which one holds. */
 export function Choices<Value extends string>(props: {
@@ -7,7 +7,7 @@ export function Choices<Value extends string>(props: {
   readonly value: Value;
   readonly onChoose: (value: Value) => void;
 }) {
-  const group = useId();
+  const group = useOwnId();
   const options = Object.entries(props.options) as [Value, string][];
   return (
     <fieldset class="attnw-choices">

@@ -58,7 +58,7 @@ function HeadToggles({ state }: { state: ViewState }) {
       <button
         type="button"
         class="attnw-all"
-        disabled={shown.length === all.length}
+        aria-disabled={shown.length === all.length}
         onClick={() => state.store.choose({ heads: [...all] })}
       >
         {w.allHeads}

@@ -1,5 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
-import { useId, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { keyTokens } from "../data/decode";
 import { NoReply, request } from "../data/request";
 import type { EditSpec, Effect } from "../data/types";
@@ -18,6 +18,7 @@ import {
   same,
   tokenName,
 } from "./edits";
+import { useOwnId } from "./ids";
 import type { ViewState } from "./state";
 
 /** Long texts on a slow machine take their time, and the run can be stopped. */
@@ -25,7 +26,13 @@ const PATIENCE = 3600;
 /** Scores are in nats: each +1 multiplies the odds of being looked at by e. */
 const BIAS = { least: -10, most: 5, step: 0.5 };
 
-type Props = { state: ViewState; model: AnyModel; signal: AbortSignal };
+type Props = {
+  state: ViewState;
+  model: AnyModel;
+  signal: AbortSignal;
+  /** Whether no mask can be drawn beside it. */
+  alone?: boolean;
+};
 
 /** Change the model's attention, run it again, and see what is different. */
 export function EffectPanel(props: Props) {
@@ -51,7 +58,7 @@ export function EffectPanel(props: Props) {
   );
 }
 
-function Change({ state, model, signal }: Props) {
+function Change({ state, model, signal, alone }: Props) {
   const { store } = state;
   const t = store.traits;
   const w = state.words.value;
@@ -127,7 +134,9 @@ function Change({ state, model, signal }: Props) {
             </li>
           );
         })}
-        {!mask && edits.length === 0 && <li class="attnw-quiet">{w.changesNone}</li>}
+        {!mask && edits.length === 0 && (
+          <li class="attnw-quiet">{alone ? w.changesNoneYet : w.changesNone}</li>
+        )}
       </ul>
       <Apply
         state={state}
@@ -147,7 +156,7 @@ function Bias(props: {
   readonly onChoose: (by: number) => void;
 }) {
   const w = props.state.words.value;
-  const id = useId();
+  const id = useOwnId();
   const [dragged, setDragged] = useState<number | null>(null);
   const by = dragged ?? props.by;
   return (

@@ -24,6 +24,7 @@ export function EffectResult({ state, effect }: { state: ViewState; effect: Effe
       </h4>
       {effect.vector && <p>{w.vectorMoved(nearOne(effect.vector.cosine))}</p>}
       {effect.kept && <p>{w.effectKept(percent(mean(effect.kept)))}</p>}
+      {state.second.info.value?.kind === "norms" && <p class="attnw-quiet">{w.effectAside}</p>}
       <Drift state={state} effect={effect} />
       <MovedMost state={state} />
       <Predictions state={state} effect={effect} />
@@ -98,7 +99,7 @@ function Drift({ state, effect }: { state: ViewState; effect: Effect }) {
 function MovedMost({ state }: { state: ViewState }) {
   const w = state.words.value;
   const { layers, heads } = state.info.value;
-  if (!state.second.info.value) return null;
+  if (state.second.info.value?.kind !== "rerun") return null;
   const all = layers.flatMap((layer) =>
     heads.map((head) => ({ layer, head, moved: state.moved(layer, head) })),
   );

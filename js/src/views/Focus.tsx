@@ -21,7 +21,7 @@ export interface FocusProps {
 }
 
 /** Every way to draw the head in full, in the order of the tabs. */
-const VIEWS: Partial<Record<View, (props: FocusProps) => JSX.Element | null>> = {
+const VIEWS: Readonly<Record<View, (props: FocusProps) => JSX.Element | null>> = {
   matrix: Matrix,
   lines: Lines,
   text: Text,
@@ -38,21 +38,19 @@ export function Focus(props: FocusProps) {
   const { state, width } = props;
   const t = state.store.traits;
   const w = state.words.value;
-  const view = t.view.value in VIEWS ? t.view.value : "matrix";
+  const view = t.view.value;
   const title = view === "lines" ? comparedTitle(state) : seenTitle(state);
-  const Shown = VIEWS[view]!;
+  const Shown = VIEWS[view];
   const names = Object.fromEntries(VIEWS_SHOWN.map((name) => [name, w.views[name]]));
   return (
     <section class="attnw-column" aria-label={title} style={{ width: `${width}px` }}>
       <h3 class="attnw-title">{title}</h3>
-      {VIEWS_SHOWN.length > 1 && (
-        <Choices
-          name={w.viewsName}
-          options={names as Record<View, string>}
-          value={view}
-          onChoose={(view) => state.store.choose({ view })}
-        />
-      )}
+      <Choices
+        name={w.viewsName}
+        options={names as Record<View, string>}
+        value={view}
+        onChoose={(view) => state.store.choose({ view })}
+      />
       <Shown {...props} />
     </section>
   );

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { css, differenceRamp, ramp, veiled } from "../draw/color";
 import { weight } from "../text/numbers";
 import { groupSwatch } from "./fills";
@@ -7,6 +8,8 @@ import type { ViewState } from "./state";
 
 /** From about this many tokens on a small picture has less than a pixel for each. */
 const POOLED = 60;
+/** How long Python may take before it is said that it has not answered, in milliseconds. */
+const LATE = 700;
 const SIGNED_TICKS = [-1, -0.3, -0.05, 0, 0.05, 0.3, 1];
 
 /** Colours of a difference: less on the left, more on the right, paper in the middle. */
@@ -20,7 +23,7 @@ function DifferenceLegend({ state }: { state: ViewState }) {
   );
   return (
     <section class="attnw-legend" aria-label={w.legend}>
-      <div class="attnw-scale" title={w.scaleNote}>
+      <div class="attnw-scale" title={w.differenceNote}>
         <span class="attnw-scale-name">{w.differenceScale}</span>
         <div class="attnw-scale-body">
           <div
@@ -40,6 +43,7 @@ function DifferenceLegend({ state }: { state: ViewState }) {
         </div>
       </div>
       <p class="attnw-quiet attnw-small">{state.between.value?.hint}</p>
+      <Unhidden state={state} />
       <ul class="attnw-keys">
         <li>
           <i class="attnw-swatch attnw-moved" />
@@ -65,6 +69,27 @@ export function Legend({ state }: { state: ViewState }) {
   );
 }
 
+/** What a long text's picture cannot show by itself. */
+function Unhidden({ state }: { state: ViewState }) {
+  const w = state.words.value.grid;
+  const unhidden = state.unhidden.value;
+  const [late, wait] = useState(false);
+  useEffect(() => {
+    if (!unhidden) return;
+    const timer = setTimeout(() => wait(true), LATE);
+    return () => {
+      clearTimeout(timer);
+      wait(false);
+    };
+  }, [unhidden]);
+  if (!unhidden || !late) return null;
+  return (
+    <p class="attnw-problem attnw-small" role="status" data-testid="attnw-unhidden">
+      {state.hides ? w.unhidden : w.stillHidden}
+    </p>
+  );
+}
+
 function WeightLegend({ state }: { state: ViewState }) {
   const t = state.store.traits;
   const w = state.words.value;
@@ -74,8 +99,10 @@ function WeightLegend({ state }: { state: ViewState }) {
   const marked = showsSpecial(state) && t.special_mode.value === "mark";
   const shares = state.grid.barred && state.grid.badge.value.name === "special";
   const roles = marked || shares ? state.roles.value : [];
-  const roleSaid = marked ? (shares ? w.legendMark : w.grid.legendBand) : w.legendShare;
-  const hides = t.special_mode.value.startsWith("hide");
+  const arrives = state.arriving.value;
+  const share = arrives ? w.normsShare : w.legendShare;
+  const mark = arrives ? w.normsMark : w.legendMark;
+  const roleSaid = marked ? (shares ? mark : w.grid.legendBand) : share;
   return (
     <section class="attnw-legend" aria-label={w.legend}>
       <Scale state={state} />
@@ -86,6 +113,7 @@ function WeightLegend({ state }: { state: ViewState }) {
       {(!state.whole || state.info.value.shape[3] > POOLED) && (
         <p class="attnw-quiet attnw-small">{w.pooledNote}</p>
       )}
+      <Unhidden state={state} />
       <ul class="attnw-keys">
         {roles.map((role) => (
           <li key={role}>
@@ -102,7 +130,7 @@ function WeightLegend({ state }: { state: ViewState }) {
             {w.legendUniform}
           </li>
         )}
-        {hides && (
+        {state.hides && (
           <li>
             <i class="attnw-swatch attnw-hidden" />
             {w.legendHidden}

@@ -1,4 +1,3 @@
-import { useId } from "preact/hooks";
 import { keyTokens } from "../data/decode";
 import { roleKey } from "../draw/color";
 import { format, parse, type TokenRef } from "../masks";
@@ -8,6 +7,7 @@ import { MAX_TOKENS } from "../masks/spec";
 import { percent } from "../text/numbers";
 import { bindShared } from "./bound";
 import { Choices } from "./Choices";
+import { useOwnId } from "./ids";
 import { MaskText } from "./MaskText";
 import { NumberInput } from "./NumberInput";
 import type { ViewState } from "./state";
@@ -85,7 +85,7 @@ interface PartProps {
 
 function Window({ state, parts, typed, put }: PartProps) {
   const w = state.words.value;
-  const id = useId();
+  const id = useOwnId();
   const most = Math.min(WIDEST, Math.max(1, state.info.value.shape[3] - 1));
   const window = parts.window;
   return (
@@ -115,18 +115,20 @@ function Window({ state, parts, typed, put }: PartProps) {
         value={window}
         onCommit={(width) => put({ window: width })}
       />
-      <label for={`${id}-step`}>{w.maskDilation}</label>
-      <NumberInput
-        id={`${id}-step`}
-        label={w.maskDilation}
-        testid="attnw-step"
-        least={1}
-        most={LONGEST}
-        range={w.range}
-        value={parts.dilation}
-        disabled={typed || window === null}
-        onCommit={(step) => put({ dilation: step ?? 1 })}
-      />
+      <span class="attnw-named">
+        <label for={`${id}-step`}>{w.maskDilation}</label>
+        <NumberInput
+          id={`${id}-step`}
+          label={w.maskDilation}
+          testid="attnw-step"
+          least={1}
+          most={LONGEST}
+          range={w.range}
+          value={parts.dilation}
+          disabled={typed || window === null}
+          onCommit={(step) => put({ dilation: step ?? 1 })}
+        />
+      </span>
     </div>
   );
 }

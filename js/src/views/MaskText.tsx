@@ -1,5 +1,6 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { CommonWords } from "../text/common";
+import { useOwnId } from "./ids";
 
 /** A mask to type; a wrong one says why and changes nothing. */
 export function MaskText(props: {
@@ -9,7 +10,7 @@ export function MaskText(props: {
   readonly onCommit: (text: string) => void;
 }) {
   const { shown, words: w, onCommit } = props;
-  const id = useId();
+  const id = useOwnId();
   const [text, setText] = useState(shown);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {

@@ -3,6 +3,7 @@ import { signed, weight } from "../text/numbers";
 import type { ExactRows, RowName } from "./exact";
 import { seenTitle } from "./seen";
 import type { ViewState } from "./state";
+import { isWhole } from "./textual/targets";
 import { called } from "./thumbnails";
 import { useRows } from "./useRows";
 
@@ -32,10 +33,16 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
   const named = (i: number) => called(state, true, i);
   const from = called(state, false, query);
   const picked = key !== null && key < keys.length ? key : null;
-  const { rows: drawnRows, cols: drawnCols } = state.focus.value;
-  const each = [info.tokens.length / drawnRows, keys.length / drawnCols].map(Math.ceil);
-  const rough = each.some((count) => count > 1) ? w.matrix.rough(each.join(" × ")) : w.approximate;
-  const status = exact ? w.exact : rows.silent.value ? rough : w.waiting;
+  if (!exact && !isWhole(state, state.seen.value))
+    return (
+      <p class="attnw-reading attnw-quiet" data-testid="attnw-reading" data-exact="no">
+        <strong>
+          <bdi>{from}</bdi>
+        </strong>{" "}
+        · {rows.silent.value ? w.lines.tooLong : w.lines.asking}
+      </p>
+    );
+  const status = exact ? w.exact : rows.silent.value ? w.approximate : w.waiting;
 
   const read = other ? row.values : state.readRow(row.values, query);
   const rescaled = read !== row.values;
@@ -75,13 +82,14 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
       <p>
         {other && between ? between.rowChange(from) : own.row(from)}
         {rescaled && ` (${w.rescaled})`}{" "}
-        {best.map((i) => (
-          <span key={i} class="attnw-target">
+        {best.map((i, at) => (
+          <span key={i}>
+            {at > 0 && w.comma}
             <bdi>{named(i)}</bdi> <b>{number(size[i]!)}</b>
           </span>
         ))}
-        {!other && row.exact && (
-          <span class="attnw-quiet">· {summed(state, row.values, query)}</span>
+        {!other && (
+          <span class="attnw-quiet"> · {summed(state, row.values, query, row.exact)}</span>
         )}
       </p>
       <p class="attnw-quiet attnw-small">{status}</p>
@@ -90,26 +98,28 @@ export function Reading({ state, rows }: { state: ViewState; rows: ExactRows }) 
 }
 
 /** The sum of a row, and of what is drawn of it where that is less. */
-function summed(state: ViewState, row: Float32Array, query: number): string {
-  const w = state.words.value.matrix;
+function summed(state: ViewState, row: Float32Array, query: number, exact: boolean): string {
+  const words = state.words.value;
+  const w = words.matrix;
   const t = state.store.traits;
-  const hides = t.special_mode.value.startsWith("hide");
+  const { hides } = state;
   const gone = hides && state.specialQueries.value[query];
   const drawn = state
     .readRow(row, query)
     .map((weight, key) =>
       gone || (hides && state.specialKeys.value[key]) || weight < t.threshold.value ? 0 : weight,
     );
-  const [all, part] = [row, drawn].map((values) => values.reduce((a, b) => a + b, 0).toFixed(2));
-  return all === part ? w.rowSum(all!) : `${w.rowSum(all!)}, ${w.rowDrawn(part!)}`;
+  const [all, part] = [row, drawn].map((values) => {
+    const sum = values.reduce((a, b) => a + b, 0).toFixed(2);
+    return exact ? sum : words.about(sum);
+  });
+  return all === part ? w.rowSum(all!) : `${w.rowSum(all!)}${words.comma}${w.rowDrawn(part!)}`;
 }
 
 /** What else there is to say of a square: the model's number stands before it, unchanged. */
 function notes(state: ViewState, query: number, key: number, rescaled: string | null): string[] {
   const w = state.words.value;
-  const t = state.store.traits;
-  const hides = t.special_mode.value.startsWith("hide");
-  const hidden = hides && (state.specialKeys.value[key] || state.specialQueries.value[query]);
+  const hidden = state.hides && (state.specialKeys.value[key] || state.specialQueries.value[query]);
   const bits = state.pairs();
   const forbidden = bits?.[query * state.specialKeys.value.length + key] === 0;
   return [

@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { NoReply, request } from "../data/request";
+import { useOwnId } from "./ids";
 import type { ViewState } from "./state";
 
 /** A model may take its time. */
@@ -12,7 +13,7 @@ export function RunPanel(props: { state: ViewState; model: AnyModel; signal: Abo
   const w = state.words.value;
   const [text, pair] = state.info.value.text;
   const [busy, setBusy] = useState(false);
-  const ids = [useId(), useId()];
+  const ids = [useOwnId(), useOwnId()];
   const run = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);

@@ -1,8 +1,8 @@
-import { useId } from "preact/hooks";
 import type { Colors, Scale as ScaleName } from "../data/types";
 import { css, ramp } from "../draw/color";
 import { placeOf, ticks, toneOf, weightAt } from "../draw/tone";
 import { weight } from "../text/numbers";
+import { useOwnId } from "./ids";
 import type { ViewState } from "./state";
 
 const COLORS: readonly Colors[] = ["magma", "viridis", "cividis"];
@@ -85,7 +85,7 @@ function Ticks(props: {
 export function Tuning({ state }: { state: ViewState }) {
   const t = state.store.traits;
   const w = state.words.value.matrix;
-  const group = useId();
+  const group = useOwnId();
   const options = Object.entries(w.scales) as [ScaleName, string][];
   return (
     <div class="attnw-tuning">

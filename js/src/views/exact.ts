@@ -9,6 +9,14 @@ export interface RowName extends Seen {
   readonly of: "first" | "second";
 }
 
+/** A column: how much each token looks at one. */
+export interface ColumnName extends Seen {
+  readonly key: number;
+  readonly of: "first" | "second";
+  /** What its rows are rescaled by; empty for the weights as they are. */
+  readonly rescaled: string;
+}
+
 /** Rows to keep; the oldest go first. */
 const KEEP = 512;
 const SECONDS = 5;
@@ -20,7 +28,7 @@ export class ExactRows {
   /** Whether Python has failed to answer. */
   readonly silent: Signal<boolean> = signal(false);
   readonly #rows = new Map<string, Float32Array>();
-  #wanted: RowName[] = [];
+  #wanted: (RowName | ColumnName)[] = [];
   #asking = false;
   #epoch = 0;
 
@@ -30,7 +38,7 @@ export class ExactRows {
     readonly onError: (message: string) => void,
   ) {}
 
-  get(name: RowName): Float32Array | null {
+  get(name: RowName | ColumnName): Float32Array | null {
     return this.#rows.get(key(name)) ?? null;
   }
 
@@ -43,7 +51,7 @@ export class ExactRows {
   }
 
   /** Ask for rows unless they are here or Python is silent; `again` asks even then. */
-  want(names: readonly RowName[], again = false): void {
+  want(names: readonly (RowName | ColumnName)[], again = false): void {
     const missing = names.filter((name) => !this.get(name));
     if (missing.length === 0 || (this.silent.peek() && !again)) return;
     this.#wanted = missing;
@@ -57,7 +65,7 @@ export class ExactRows {
       try {
         const { buffers } = await request(
           this.model,
-          { ask: "row", ...asked(name), query: name.query, of: name.of },
+          { ...what(name), ...asked(name), of: name.of },
           this.signal,
           SECONDS,
         );
@@ -75,16 +83,22 @@ export class ExactRows {
     this.#asking = false;
   }
 
-  #keep(name: RowName, row: Float32Array): void {
+  #keep(name: RowName | ColumnName, row: Float32Array): void {
     this.#rows.set(key(name), row);
     const oldest = this.#rows.keys().next();
     if (this.#rows.size > KEEP && !oldest.done) this.#rows.delete(oldest.value);
   }
 }
 
-/** What tells rows apart. */
-export function key({ query, of, ...seen }: RowName): string {
-  return `${of}/${seenKey(seen)}/${query}`;
+/** What tells rows and columns apart. */
+export function key(name: RowName | ColumnName): string {
+  const place = "key" in name ? `by ${name.key} ${name.rescaled}` : name.query;
+  return `${name.of}/${seenKey(name)}/${place}`;
+}
+
+function what(name: RowName | ColumnName): Record<string, unknown> {
+  if (!("key" in name)) return { ask: "row", query: name.query };
+  return { ask: "column", key: name.key, rescaled: name.rescaled !== "" };
 }
 
 /** What tells heads and means apart. */

@@ -5,7 +5,7 @@ import { FONT } from "./canvas";
 export const LABEL_FONT = `12px ${FONT}`;
 const MOST_PIXELS = 92;
 /** No label within {@link MOST_PIXELS} is longer than this, whatever it says. */
-const MOST_LETTERS = 60;
+export const MOST_LETTERS = 60;
 
 const measurer = new OffscreenCanvas(1, 1).getContext("2d");
 const known = new Map<string, string>();

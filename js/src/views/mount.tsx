@@ -4,6 +4,7 @@ import { type ComponentChild, render } from "preact";
 import { subscribe } from "../data/subscribe";
 import type { Theme } from "../draw/color";
 import { OnScreen } from "./canvas";
+import { keepFocus } from "./kept";
 import { themeOf, watchTheme } from "./theme";
 
 /** What every view has of its own. */
@@ -52,6 +53,7 @@ export function mountView<State extends Frame>(
     },
     { signal },
   );
+  keepFocus(el, signal);
   const follow = () => {
     state.theme.value = themeOf(el);
   };

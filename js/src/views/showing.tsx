@@ -37,7 +37,14 @@ export function showing(View: (props: Shown) => JSX.Element | null): Render {
         state.info.value;
         state.history.forget();
       });
-      for (const stop of [forget, anew]) signal.addEventListener("abort", stop, { once: true });
+      // Another tour: where the former one stood means nothing in it.
+      let tours = 0;
+      const turn = effect(() => {
+        state.store.traits._tour.value;
+        if (tours++ > 0) state.history.revise({ step: null });
+      });
+      for (const stop of [forget, anew, turn])
+        signal.addEventListener("abort", stop, { once: true });
       return { state, app: <View state={state} model={any} rows={rows} signal={signal} /> };
     });
   };

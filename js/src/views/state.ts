@@ -141,6 +141,22 @@ export class ViewState {
     return this.second.head(layer, head);
   }
 
+  /** Whether special tokens are left out of the picture. */
+  get hides(): boolean {
+    return this.store.traits.special_mode.value.startsWith("hide");
+  }
+
+  /** Whether pooled pictures were made with other tokens hidden than are to be. */
+  readonly unhidden: ReadonlySignal<boolean> = computed(() => {
+    if (this.whole) return false;
+    const { special_mode, special_roles, _pooled_for } = this.store.traits;
+    const made = _pooled_for.value;
+    if (!this.hides) return made.roles !== undefined;
+    const rescales =
+      special_mode.value === "hide_renormalise" && this.second.shown.value !== "difference";
+    return made.rescales !== rescales || made.roles?.join() !== special_roles.value.join();
+  });
+
   /** Whether the grid holds every weight, rather than pooled maxima. */
   get whole(): boolean {
     const [, , rows, cols] = this.store.traits._cells_shape.value;
@@ -150,7 +166,7 @@ export class ViewState {
 
   /** What lies over all heads of `rows` × `cols` cells alike. */
   overlay(rows: number, cols: number): Overlay {
-    const hides = this.store.traits.special_mode.value.startsWith("hide");
+    const { hides } = this;
     const drawn = this.second.shown.value === "first" ? null : this.second.info.value;
     const blank = (special: Uint8Array, lone: readonly number[] | undefined, cells: number) => {
       if (!hides && !lone?.length) return null;
@@ -172,7 +188,11 @@ export class ViewState {
     const bound = this.bound.value;
     const other = (this.second.shown.value === "second" || mean) && bound?.mask === null;
     const allowed = (!other && bound?.cells(layer, head, levels.rows, levels.cols)) || null;
-    const [within, hidden] = [this.#within(allowed), this.#hiding(overlay.hiddenCols)];
+    // where cells are pooled, Python has rescaled each row before
+    const [, , queries, keys] = this.info.value.shape;
+    const pooled = levels.rows !== queries || levels.cols !== keys;
+    const within = this.#within(allowed);
+    const hidden = pooled ? null : this.#hiding(overlay.hiddenCols);
     const rowScale = within || hidden ? rowScales(levels, within, hidden) : null;
     const laid = { ...overlay, allowed, rowScale };
     const { scale, threshold } = this.store.traits;

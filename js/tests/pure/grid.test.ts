@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  beyond,
   cellAt,
   flowLayout,
   type GridLayout,
@@ -231,4 +232,27 @@ test("numbers along a side never stand closer than they are wide", () => {
       expect(n * step).toBeGreaterThanOrEqual(room);
       expect(n === 1 || step < room).toBe(true);
     }
+});
+
+test("what lies out of sight is counted on each side, and nothing where all is seen", () => {
+  const none = { left: 0, right: 0, above: 0, below: 0 };
+  expect(beyond(modelLayout(range(6), range(12), ROOM), START)).toEqual(none);
+  const large = modelLayout(range(80), range(64), ROOM);
+  for (const cell of [large.cells[0]!, large.cells[2000]!, large.cells.at(-1)!]) {
+    const scroll = reveal(large, START, cell);
+    const { left, right, above, below } = beyond(large, scroll);
+    const seen = inView(large, scroll);
+    const columns = new Set(seen.map(({ column }) => column)).size;
+    const rows = new Set(seen.map(({ row }) => row)).size;
+    // those seen in part, at either end, are counted by which half is
+    expect(Math.abs(64 - left - right - columns)).toBeLessThanOrEqual(1);
+    expect(Math.abs(80 - above - below - rows)).toBeLessThanOrEqual(1);
+  }
+  expect(beyond(large, START)).toMatchObject({ left: 0, above: 0 });
+  const last = reveal(large, START, large.cells.at(-1)!);
+  expect(beyond(large, last)).toMatchObject({ right: 0, below: 0 });
+  const flowing = flow(heads(80, 64));
+  const { above, below } = beyond(flowing, { x: 0, y: 3 * flowing.stepY });
+  expect(above).toBe(3);
+  expect(below).toBeGreaterThan(3);
 });

@@ -70,6 +70,13 @@ test("what a filter leaves out is not drawn, and what a mask forbids is told apa
   });
 });
 
+test("hidden keys are not counted among the largest of a row", () => {
+  const links = noLinks();
+  const row = Float32Array.from([0.5, 0.2, 0.3, 0.1]);
+  addRow(links, 0, row, { ...all, most: 2, hidden: Uint8Array.from([1, 0, 0, 0]) });
+  expect(links.keys).toEqual([1, 2]);
+});
+
 test.each([
   [0.01, 12, 1],
   [0.1, 12, 1],

@@ -70,12 +70,12 @@ test("two models on one page do not disturb each other", async () => {
 
 test("a cleaned-up view leaves no listener, no pixel and no element", async () => {
   const model = fakeModel(traits({ query: 1, key: 1 }));
-  const bodyListeners = vi.spyOn(MutationObserver.prototype, "disconnect");
+  const watches = vi.spyOn(MutationObserver.prototype, "disconnect"); // the theme's, the focus's
   const views = [await show(model), await show(model)];
   expect(model.listeners()).toBeGreaterThan(20);
   for (const view of views) view.stop();
   expect(model.listeners()).toBe(0);
-  expect(bodyListeners).toHaveBeenCalledTimes(2);
+  expect(watches).toHaveBeenCalledTimes(4);
   for (const view of views) expect(view.el.childElementCount).toBe(0);
 });
 

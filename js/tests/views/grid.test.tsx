@@ -3,7 +3,19 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import "../../src/widget.css";
 import { modelLayout } from "../../src/draw/grid";
 import { fakeModel } from "../fake_model";
-import { cells, drawn, find, HEADS, N, perHead, record, type Shown, show, traits } from "./shown";
+import {
+  cells,
+  drawn,
+  find,
+  HEADS,
+  N,
+  perHead,
+  record,
+  type Shown,
+  show,
+  traits,
+  WORDS,
+} from "./shown";
 
 const ENTROPY = perHead((l, h) => (l * HEADS + h) / 12);
 const CLASSES = perHead((l, h) => (h === 0 ? 0 : l)).map((row) =>
@@ -128,9 +140,8 @@ test("a badge that is not here says what it lacks, or that Python is asked", asy
     find(view.el, "attnw-badge").querySelector<HTMLOptionElement>(`option[value=${name}]`)!;
   expect(option("special").disabled).toBe(true);
   expect(option("kept").textContent).toBe("share the mask keeps (needs a mask)");
-  expect(option("importance").textContent).toContain(
-    "view.importance = runner.head_importance(texts)",
-  );
+  expect(option("importance").textContent).toBe("importance (not measured)");
+  expect(option("importance").title).toContain("view.importance = runner.head_importance(texts)");
   expect(view.el.textContent).toContain("share on special tokens: this text has none.");
   await pick(view, "attnw-badge", "entropy");
   expect(view.state.badge).toBe("entropy");
@@ -146,6 +157,31 @@ test("a badge that is not here says what it lacks, or that Python is asked", asy
   view.model.set("badge_range", [0.8, 1]);
   await vi.waitFor(() => expect(text(view, "attnw-heads-kept")).toBe("0 of 12 heads"));
   expect(text(view, "attnw-sentence")).toContain("the mask keeps 80% to 100%");
+});
+
+test("importance that is not there says how Python measures it", async () => {
+  const view = await open({ badge: "importance" });
+  expect(view.el.textContent).toContain(
+    "importance: not measured. In Python: view.importance = runner.head_importance(texts)",
+  );
+});
+
+test("where no tokenizer told special tokens, the text is not said to have none", async () => {
+  const tokens = WORDS.map((text, i) => ({
+    text,
+    role: "word",
+    group: i === 0 ? "first" : null,
+    segment: 0,
+  }));
+  const groups = { first: { share: perHead(() => 0.6), uniform: 0.2 } };
+  const special = { told: false, groups, rows: {} };
+  const view = await open({ _record: record({ tokens, special }) });
+  expect(view.el.textContent).toContain("No tokenizer said which of these tokens are special");
+  expect(view.el.textContent).toContain("the text's first position can be counted");
+  expect(view.el.textContent).toContain("share on special tokens: no tokenizer said which.");
+  expect(view.el.textContent).not.toContain("no special tokens");
+  view.model.set("lang", "ja");
+  await vi.waitFor(() => expect(view.el.textContent).toContain("トークナイザーから知らされて"));
 });
 
 test("importance has a scale of its own, and its measure is named", async () => {
@@ -235,6 +271,7 @@ test("a stack of 80 by 64 heads is one canvas of bounded size that scrolls", asy
   const one = cells();
   const bytes = new Uint8Array(layers * heads * N * N);
   for (let i = 0; i < bytes.length; i++) bytes[i] = one.getUint8(i % one.byteLength);
+  const written = vi.spyOn(CanvasRenderingContext2D.prototype, "fillText");
   const view = await open({
     _record: info,
     _cells: new DataView(bytes.buffer),
@@ -243,6 +280,13 @@ test("a stack of 80 by 64 heads is one canvas of bounded size that scrolls", asy
     heads: all(heads),
   });
   const canvas = grid(view);
+  expect(text(view, "attnw-beyond")).toMatch(
+    /^Out of sight: \d+ heads to the right, \d+ layers below \(scroll to see them\)\.$/,
+  );
+  const side = written.mock.calls.map(([word]) => word);
+  written.mockRestore();
+  expect(side).toContain("layer →");
+  expect(side).toContain("head →");
   const ratio = window.devicePixelRatio;
   expect(canvas.height).toBeLessThanOrEqual(800 * ratio);
   expect(canvas.width).toBeLessThanOrEqual(900 * ratio);
@@ -259,6 +303,11 @@ test("a stack of 80 by 64 heads is one canvas of bounded size that scrolls", asy
     new MouseEvent("click", { clientX: box.left + 60, clientY: box.top + 40, bubbles: true }),
   );
   expect(view.state.layer).toBeGreaterThan(10);
+  await vi.waitFor(() =>
+    expect(text(view, "attnw-beyond")).toMatch(
+      /^Out of sight: \d+ heads to the left, \d+ layers above \(scroll to see them\)\.$/,
+    ),
+  );
 });
 
 for (const [name, change] of [
@@ -276,3 +325,9 @@ for (const [name, change] of [
       delete document.body.dataset.jpThemeLight;
       document.body.style.background = "";
     });
+
+test("the frames over the grid are not spoken of, and the grid is", async () => {
+  const view = await open();
+  expect(view.el.querySelector(".attnw-frames")!.closest("[aria-hidden=true]")).toBeTruthy();
+  expect(grid(view).closest("[aria-hidden=true]")).toBeNull();
+});

@@ -50,7 +50,7 @@ describe("keys", () => {
   test("Ctrl Z and Ctrl Shift Z undo and redo, and are kept from the notebook", async () => {
     const { el, state } = await shown();
     press(el, "]");
-    await vi.waitFor(() => expect(button(el, "Undo").disabled).toBe(false));
+    await vi.waitFor(() => expect(button(el, "Undo").ariaDisabled).toBe("false"));
     expect(press(el, "z", { ctrlKey: true }).defaultPrevented).toBe(true);
     expect(state.layer).toBe(0);
     press(el, "Z", { metaKey: true, shiftKey: true });
@@ -137,7 +137,7 @@ describe("a tour", () => {
     await vi.waitFor(() => expect(el.textContent).toContain("look here"));
     press(el, "n");
     expect(state).toMatchObject({ step: 1, layer: 2, threshold: 0.5 });
-    await vi.waitFor(() => expect(button(el, "Next view").disabled).toBe(true));
+    await vi.waitFor(() => expect(button(el, "Next view").ariaDisabled).toBe("true"));
     press(el, "n");
     expect(state.step).toBe(1);
     press(el, "p");

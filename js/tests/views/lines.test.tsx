@@ -154,6 +154,31 @@ test("the threshold, the strongest of each row, and hiding leave lines out", asy
   expect(WORDS.some((_, key) => ink(el, 0, key) > 0.15)).toBe(false);
 });
 
+test.each(["hide", "hide_renormalise"])("hidden keys are not the strongest: %s", async (mode) => {
+  const levels = cells();
+  [200, 150, 100, 60, 30].forEach((level, key) => {
+    levels.setUint8(2 * N + key, level);
+  });
+  const { el } = await lines({ _cells: levels, query: 2, top: 0.4, special_mode: mode });
+  expect(WORDS.map((_, key) => ink(el, 2, key) > 0.15)).toEqual([false, true, false, false, false]);
+  expect(find(el, "attnw-top").getAttribute("aria-valuetext")).toBe("40%: 1 key each");
+});
+
+test("each of several heads is asked who looks at a token", async () => {
+  const { sent, emit, el } = await lines({ key: 2, compared: [0, 1] });
+  const asked = new Set<unknown>();
+  await vi.waitFor(() => {
+    for (const { ask, id, head } of sent)
+      if (ask === "column" && !asked.has(head)) {
+        asked.add(head);
+        const column = Float32Array.from([0.1, 0.2, 0.3, 0.125 + Number(head) / 100, 0]);
+        emit("msg:custom", { id, result: "column" }, [new DataView(column.buffer)]);
+      }
+    expect(find<HTMLElement>(el, "attnw-several").dataset.exact).toBe("yes");
+  });
+  expect([...asked]).toEqual([0, 1]);
+});
+
 test("the slider says how many keys of each row are left", async () => {
   const { el, state } = await lines();
   const slider = find<HTMLInputElement>(el, "attnw-top");
@@ -316,4 +341,21 @@ test.each([
 ])("axe finds nothing: %s %j", async (lang, change) => {
   const { el } = await lines({ lang, _record: PAIR, ...change });
   expect((await axe.run(el)).violations).toEqual([]);
+});
+
+test("a token too long for its place is read as it is seen, and cut by its end", async () => {
+  const long = "Donaudampfschifffahrtsgesellschaft";
+  const words = record().tokens.map((one, at) => ({
+    ...one,
+    text: at === 1 ? long : at === 2 ? long.repeat(4) : one.text,
+  }));
+  const { el } = await lines({ _record: record({ tokens: words }), query: 3 });
+  const rules = { runOnly: ["label-content-name-mismatch"] };
+  expect((await axe.run(el, rules)).violations).toEqual([]);
+  const word = token(el, "query", 1).querySelector("bdi")!;
+  expect(word.textContent).toBe(long);
+  expect(word.offsetWidth).toBeLessThanOrEqual(92);
+  expect(word.scrollWidth).toBeGreaterThan(word.offsetWidth);
+  for (const short of [0, 3, 4].map((at) => token(el, "query", at).querySelector("bdi")!))
+    expect(short.scrollWidth).toBeLessThanOrEqual(short.offsetWidth);
 });

@@ -193,6 +193,42 @@ test("without a kernel a pooled part stays as it is, and says what it would take
   expect(asked).toBeGreaterThan(0);
 });
 
+test("without a kernel no square of a pooled head is read as a weight", async () => {
+  const one = await view(pooled(40, 4, { query: 9, key: 3 }));
+  const reading = () => find(one.el, "attnw-reading").textContent;
+  await vi.waitFor(() => expect(one.sent.some(({ ask }) => ask === "row")).toBe(true));
+  expect(reading()).toContain("Asking Python");
+  const { id } = one.sent.find(({ ask }) => ask === "row")!;
+  one.emit("msg:custom", { id, absent: true });
+  await vi.waitFor(() => expect(reading()).toContain("too long"));
+  expect(reading()).toContain("w9");
+  expect(reading()).not.toMatch(/0\.\d/);
+});
+
+test("of pooled squares only Python hides: they are not rescaled, and it is said until it has", async () => {
+  const special_roles = ["sep"];
+  const change = { special_mode: "hide_renormalise", special_roles };
+  const one = await view(pooled(40, 4, change));
+  const said = () => one.el.querySelector("[data-testid=attnw-unhidden]")?.textContent;
+  const late = { timeout: 4000 };
+  expect(said()).toBeUndefined();
+  await vi.waitFor(() => expect(said()).toContain("only Python can leave special"), late);
+  one.model.set("_pooled_for", { rescales: true, roles: special_roles });
+  await vi.waitFor(() => expect(said()).toBeUndefined());
+  one.model.set("special_mode", "hide");
+  await vi.waitFor(() => expect(said()).toContain("only Python can leave special"), late);
+  one.model.set("special_mode", "off");
+  await vi.waitFor(() => expect(said()).toContain("only Python can show them"), late);
+  one.model.set("_pooled_for", {});
+  await vi.waitFor(() => expect(said()).toBeUndefined());
+});
+
+test("a rescaled part of a pooled head is asked for as such", async () => {
+  const change = { special_mode: "hide_renormalise", zoom: [8, 13, 20, 25] };
+  const one = await view(pooled(40, 4, change));
+  await vi.waitFor(() => expect(one.sent.at(-1)).toMatchObject({ ask: "window", rescaled: true }));
+});
+
 test("a part of a difference is that of both records' weights", async () => {
   const cells = new DataView(new Uint8Array(LAYERS * HEADS * 100).fill(50).buffer);
   const second = { kind: "record", name: "b", text: ["b"], loneQueries: [], loneKeys: [] };
@@ -293,6 +329,19 @@ test("a row is read with its sum, and with what is drawn of it where that is les
   const reading = () => find(one.el, "attnw-reading").textContent;
   await vi.waitFor(() => expect(reading()).toContain("row sum 1.00, drawn 0.40"));
   expect(reading()).toContain("Layer 0, head 0: ");
+});
+
+test("without a kernel the row and its sum are read about, with commas between", async () => {
+  const levels = new Uint8Array(LAYERS * HEADS * 25);
+  levels.set([200, 150, 60, 30, 0], 2 * 5);
+  const one = await view({ _cells: new DataView(levels.buffer), query: 2, key: 3 });
+  await vi.waitFor(() => expect(one.sent).toHaveLength(1));
+  one.emit("msg:custom", { id: one.sent[0]!.id, absent: true }, []);
+  await vi.waitFor(() =>
+    expect(find(one.el, "attnw-reading").textContent).toMatch(
+      /“dog” looks most at \[CLS\] [\d.]+, a [\d.]+, dog [\d.]+, ran [\d.]+ · row sum ≈ 1\.03/,
+    ),
+  );
 });
 
 test("colours follow the scale and the table that are chosen, beside the legend", async () => {

@@ -60,7 +60,7 @@ test("a drawing holds the pictures as pictures and every label as text", async (
   for (const word of ["head →", "0", "1", "2", "3", "at →", "attention weight", "0.05"])
     expect(words).toContain(word);
   expect(words.some((word) => word.startsWith("Layer 1, head 1"))).toBe(true);
-  expect(words.some((word) => word.startsWith("From: tiny"))).toBe(true);
+  expect(words).toContain("From: tiny · float32 · attn_widgets 1");
   expect(words).toContain("Text: a dog ran");
   expect(words.some((word) => word.includes("Drag") || word === "Save")).toBe(false);
   const images = [...root.querySelectorAll("image")].map((image) => image.getAttribute("href")!);
@@ -155,6 +155,9 @@ test("a picture is the drawing in pixels", async () => {
   expect(files[0]!.name).toBe("attention.png");
   const bitmap = await createImageBitmap(files[0]!.blob);
   expect(bitmap.width).toBeGreaterThan(1600);
+  const held = new TextDecoder().decode(await files[0]!.blob.arrayBuffer());
+  expect(held).toContain("iTXtTitle\0\0\0\0\0“a dog ran”");
+  expect(held).toContain("From: tiny · float32 · attn_widgets 1");
 });
 
 test("a page is what Python writes, and its silence is told", async () => {

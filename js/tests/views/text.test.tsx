@@ -63,10 +63,10 @@ test("a picked token shades the others, and says and lists where it looks", asyn
     expect(find(el, "attnw-says").textContent).toContain("“dog” looks most at"),
   );
   expect(said(el)).toEqual([
-    `≈ ${w(200)}[CLS]token 0`,
-    `≈ ${w(120)}atoken 1`,
-    `≈ ${((80 / 255) ** 2).toFixed(3)}dogtoken 2`,
-    `≈ ${((60 / 255) ** 2).toFixed(3)}rantoken 3`,
+    `≈ ${w(200)} [CLS] token 0`,
+    `≈ ${w(120)} a token 1`,
+    `≈ ${((80 / 255) ** 2).toFixed(3)} dog token 2`,
+    `≈ ${((60 / 255) ** 2).toFixed(3)} ran token 3`,
   ]);
   expect(token(el, 0).getAttribute("aria-label")).toBe(`[CLS], ≈ ${w(200)}`);
   expect(token(el, 0).style.background).not.toBe("");
@@ -82,10 +82,10 @@ test("turned round, the same token is looked at by the others", async () => {
   await vi.waitFor(() =>
     expect(find(el, "attnw-says").textContent).toContain("“dog” is looked at most by"),
   );
-  expect(said(el).map((line) => line!.replace(/^≈ [\d.]+/, ""))).toEqual([
-    "atoken 1",
-    "rantoken 3",
-    "dogtoken 2",
+  expect(said(el).map((line) => line!.replace(/^≈ [\d.]+ /, ""))).toEqual([
+    "a token 1",
+    "ran token 3",
+    "dog token 2",
   ]);
 });
 
@@ -97,31 +97,37 @@ test("numbers are Python's own once they are here, with four decimals in the lis
   emit("msg:custom", { id: asked.id, result: "row" }, [row]);
   await vi.waitFor(() => expect(find<HTMLElement>(el, "attnw-says").dataset.exact).toBe("yes"));
   expect(said(el)).toEqual([
-    "0.5000[CLS]token 0",
-    "0.2500atoken 1",
-    "0.1250dogtoken 2",
-    "0.1000rantoken 3",
-    "0.0250[SEP]token 4",
+    "0.5000 [CLS] token 0",
+    "0.2500 a token 1",
+    "0.1250 dog token 2",
+    "0.1000 ran token 3",
+    "0.0250 [SEP] token 4",
   ]);
 });
 
-test("who looks at a token is asked row by row, and said exactly", async () => {
-  const { el, sent, emit } = await text({ _cells: levels(ROWS), key: 2, looks: "by" });
-  const answered = new Set<unknown>();
-  const answer = () => {
-    for (const { ask, id, query } of sent)
-      if (ask === "row" && !answered.has(id)) {
-        answered.add(id);
-        const row = new Float32Array(5);
-        row[2] = 0.1 + Number(query) / 100;
-        emit("msg:custom", { id, result: "row" }, [new DataView(row.buffer)]);
-      }
-  };
-  await vi.waitFor(() => {
-    answer();
-    expect(find<HTMLElement>(el, "attnw-says").dataset.exact).toBe("yes");
+test.each([
+  ["hide", false],
+  ["hide_renormalise", true],
+])("who looks at a token is Python's column, in its order: %s", async (special_mode, rescaled) => {
+  const { el, sent, emit } = await text({
+    _cells: levels(ROWS),
+    key: 2,
+    looks: "by",
+    special_mode,
   });
-  expect(said(el)).toContain("0.1100atoken 1");
+  await vi.waitFor(() => expect(sent.some(({ ask }) => ask === "column")).toBe(true));
+  const asked = sent.find(({ ask }) => ask === "column")!;
+  expect(asked).toMatchObject({ layer: 0, head: 0, key: 2, of: "first", rescaled });
+  // the picture has "ran" before "dog": by their numbers it is the other way, and [CLS] is hidden
+  const column = Float32Array.from([0.9, 0.3, 0.1202, 0.1201, 0]);
+  emit("msg:custom", { id: asked.id, result: "column" }, [new DataView(column.buffer)]);
+  await vi.waitFor(() => expect(find<HTMLElement>(el, "attnw-says").dataset.exact).toBe("yes"));
+  expect(said(el).map((line) => line!.replace(/\s+/g, ""))).toEqual([
+    "0.3000atoken1",
+    "0.1202dogtoken2",
+    "0.1201rantoken3",
+  ]);
+  expect(token(el, 3).getAttribute("aria-label")).toBe("ran, 0.12");
 });
 
 test("hidden tokens have no shade and are not listed, and their share is printed", async () => {
@@ -130,7 +136,7 @@ test("hidden tokens have no shade and are not listed, and their share is printed
   expect(token(el, 0).className).toContain("attnw-struck");
   expect(find(el, "attnw-says").textContent).toContain("62% of its attention goes to hidden");
   const sum = (120 ** 2 + 80 ** 2 + 60 ** 2) / 120 ** 2;
-  expect(said(el)[0]).toBe(`≈ ${(1 / sum).toFixed(2)}atoken 1`);
+  expect(said(el)[0]).toBe(`≈ ${(1 / sum).toFixed(2)} a token 1`);
 });
 
 test("letters stand out from every shade by 4.5 to 1, in light and dark", async () => {
@@ -295,7 +301,7 @@ test("a second record's difference is signed", async () => {
     shown: "difference",
     query: 0,
   });
-  await vi.waitFor(() => expect(said(el)).toEqual(["≈ +1.00[CLS]token 0", "≈ −1.00atoken 1"]));
+  await vi.waitFor(() => expect(said(el)).toEqual(["≈ +1.00 [CLS] token 0", "≈ −1.00 a token 1"]));
   expect(find(el, "attnw-says").textContent).toContain("changed most towards");
   expect(token(el, 1).style.background).not.toBe(token(el, 0).style.background);
 });
@@ -307,4 +313,24 @@ test.each([
 ])("axe finds nothing: %s %j", async (lang, change) => {
   const { el } = await text({ lang, _cells: levels(ROWS), ...change });
   expect((await axe.run(el)).violations).toEqual([]);
+});
+
+test("boxes are explained where there are any, and the answer stands below the text", async () => {
+  const { el } = await text({ query: 2 });
+  expect(el.textContent).toContain("boxed: special token");
+  const says = find<HTMLElement>(el, "attnw-says");
+  const flow = el.querySelector(".attnw-flow")!;
+  expect(flow.compareDocumentPosition(says)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  const tokens = WORDS.map((word) => ({ text: word, ...role("word"), segment: 0 }));
+  const plain = await text({ _record: record({ tokens }) });
+  expect(plain.el.textContent).not.toContain("boxed: special token");
+});
+
+test("what is read aloud has spaces between a token, its number and its place", async () => {
+  const { el } = await text({ _cells: levels(ROWS), query: 2 });
+  await vi.waitFor(() =>
+    expect(find(el, "attnw-says").querySelector("p")!.textContent).toBe(
+      `“dog” looks most at [CLS] ≈ ${w(200)}, a ≈ ${w(120)}, dog ≈ ${((80 / 255) ** 2).toFixed(3)}`,
+    ),
+  );
 });

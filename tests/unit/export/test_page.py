@@ -70,3 +70,9 @@ def test_half_a_character_does_not_keep_a_page_from_being_written():
     text = page({"tokens": ["\ud83d", "\u00e9"]}, title="\ud83d", note="\ud83d")
     assert text.encode().decode() == text
     assert json.loads(read(text).scripts[0][1]) == {"tokens": ["\ufffd", "\u00e9"]}
+
+
+def test_a_page_is_headed_by_what_it_is_of():
+    text = page({}, title="the <cat> sat")
+    assert [tag for tag in read(text).tags if tag in {"h1", "h2", "h3"}] == ["h1", "h2"]
+    assert ">the &lt;cat&gt; sat</h2>" in text

@@ -12,6 +12,7 @@ import pytest
 from attn_widgets import AttentionExplorer, AttentionRecord
 from attn_widgets.export import lettering
 from attn_widgets.masks import local, per_head
+from attn_widgets.record.tokens import as_tokens
 from attn_widgets.widgets import requests, stills
 
 
@@ -144,3 +145,46 @@ def test_labels_no_font_has_are_left_out_and_named(tmp_path):
     view = AttentionExplorer(AttentionRecord.from_arrays(weights, ["a", "\U0001e900"]))
     with pytest.warns(UserWarning, match="2 labels of the PNG are left out"):
         view.save_png(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("make", ["figure", "save_svg", "save_png", "snapshot"])
+def test_what_no_figure_draws_is_named(tmp_path, make):
+    view = AttentionExplorer(record(n=8))
+    take = getattr(view, make)
+    given = [tmp_path / "a"] if make.startswith("save") else []
+
+    def warned(**options):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            take(*given, **options)
+        assert {warning.filename for warning in caught} <= {__file__}
+        return [str(warning.message).split(": ")[0] for warning in caught]
+
+    assert warned() == []
+    view.view, view.order, view.badge_range = "lines", "high", (0.5, 1.0)
+    assert warned() == ["view='lines', order='high', badge_range=(0.5, 1.0)"]
+    assert warned(what="head") == ["view='lines'"]
+    view.order, view.badge_range = "model", (0.0, 1.0)
+    assert warned(what="grid") == []
+
+
+def test_the_browser_names_the_source_that_python_names():
+    view = AttentionExplorer.sample("sentence")
+    assert view._sources()["From"] == view._record["source"]
+    assert "bert" in view._record["source"]
+    assert "float32" in view._record["source"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "roles", "told"),
+    [
+        (["[CLS]", "a", "[SEP]"], None, False),
+        (["[CLS]", "a", "[SEP]"], ["cls", "word", "sep"], True),
+    ],
+)
+def test_the_browser_hears_whether_special_tokens_were_told(tokens, roles, told):
+    weights = np.full((1, 1, 3, 3), 1 / 3, np.float32)
+    view = AttentionExplorer(AttentionRecord.from_arrays(weights, as_tokens(tokens, roles)))
+    assert view._record["special"]["told"] is told
+    sample = AttentionExplorer.sample("sentence")
+    assert sample._record["special"]["told"]

@@ -155,6 +155,20 @@ def test_a_step_beyond_the_tour_is_refused(view, step):
         view.step = step
 
 
+def test_a_step_that_comes_with_its_view_is_not_shown_anew(view):
+    view.layer, view.head = 1, 2
+    view.bookmark("one")
+    view.layer = 2
+    view.bookmark("two")
+    view.step = 1
+    view.set_state({"step": 0, "layer": 1, "head": 3})  # undo: the head was changed on the way
+    assert (view.step, view.layer, view.head) == (0, 1, 3)
+    view.set_state({"step": 1})
+    assert (view.step, view.layer, view.head) == (1, 2, 2)
+    view.step = 0
+    assert (view.layer, view.head) == (1, 2)
+
+
 def test_a_browser_cannot_rewrite_the_tour(view):
     view.bookmark("only")
     view.set_state({"_tour": []})

@@ -50,6 +50,37 @@ def test_a_window_has_a_level_for_each_of_its_weights(sent):
     assert np.array_equal(np.frombuffer(cells, np.uint8).reshape(3, 4), expected)
 
 
+def test_a_column_is_each_row_s_own_weight_rescaled_as_the_rows_are_read(sent):
+    tokens = ["[CLS]", "a", "dog", "ran", "off", "[SEP]"]
+    roles = ["cls", "word", "word", "word", "word", "sep"]
+    record = AttentionRecord.from_arrays(make().weights, tokens, roles=roles)
+    view = AttentionExplorer(record, mask="local(2)", mask_reading="renormalised")
+    answer, (column,) = ask(view, sent, ask="column", layer=1, head=2, key=3)
+    assert answer == {"id": "1", "result": "column"}
+    assert np.array_equal(np.frombuffer(column, "<f4"), record[1, 2][:, 3])
+    view.special_mode = "hide_renormalise"
+    _, (column,) = ask(view, sent, ask="column", layer=1, head=2, key=3, rescaled=True)
+    for query, got in enumerate(np.frombuffer(column, "<f4")):
+        near = [key for key in range(1, 5) if abs(key - query) <= 2]
+        row = record[1, 2][query].astype(float)
+        assert got == pytest.approx(row[3] / row[near].sum() if 3 in near else 0, rel=1e-5)
+    answer, _ = ask(view, sent, ask="column", layer=1, head=2, key=6)
+    assert "keys 0 to 5" in answer["error"]
+
+
+def test_a_window_is_rescaled_over_its_whole_rows_where_special_tokens_are_hidden_so(sent):
+    roles = ["cls", "word", "word", "word", "word", "sep"]
+    record = AttentionRecord.from_arrays(make().weights, ["x"] * 6, roles=roles)
+    view = AttentionExplorer(record, special_mode="hide_renormalise")
+    window = {"ask": "window", "layer": 1, "head": 2, "window": [1, 3, 2, 4]}
+    _, (cells,) = ask(view, sent, **window, rescaled=True)
+    part = record[1, 2][1:3].astype(float)
+    expected = levels.encode(part[:, 2:4] / part[:, 1:5].sum(axis=1, keepdims=True))
+    assert np.array_equal(np.frombuffer(cells, np.uint8).reshape(2, 2), expected)
+    _, (cells,) = ask(view, sent, **window)
+    assert np.array_equal(np.frombuffer(cells, np.uint8).reshape(2, 2), levels.encode(part[:, 2:4]))
+
+
 def test_a_row_and_a_window_of_a_mean_are_the_mean_of_those_of_its_heads(sent):
     record = make()
     view = AttentionExplorer(record)

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import {
+  beyond,
   cellAt,
   flowLayout,
   meanAt,
@@ -111,42 +112,57 @@ export function Grid({ state, width }: { state: ViewState; width: number }) {
         t.layer.value,
         t.head.value,
       );
+  const out = scrolls ? beyond(laid, grid.scroll.value) : null;
   return (
-    <div
-      ref={port}
-      class={`attnw-port ${scrolls ? "attnw-scrolls" : ""}`}
-      style={{
-        width: `${Math.min(width, laid.viewWidth + (scrolls ? SCROLLBAR : 0))}px`,
-        height: `${laid.viewHeight + (laid.width > laid.viewWidth ? SCROLLBAR : 0)}px`,
-      }}
-      onScroll={({ currentTarget }) => {
-        grid.scroll.value = { x: currentTarget.scrollLeft, y: currentTarget.scrollTop };
-      }}
-    >
-      <div style={{ width: `${laid.width}px`, height: `${laid.height}px` }}>
-        <div class="attnw-pinned">
-          <canvas
-            ref={base}
-            class="attnw-grid"
-            data-testid="attnw-grid"
-            tabIndex={0}
-            role="img"
-            aria-label={said}
-            onPointerMove={point}
-            onPointerLeave={() => {
-              state.hoverHead.value = null;
-              grid.hoverMean.value = null;
-            }}
-            onClick={(event) => {
-              const { head } = placeAt(event);
-              if (head) store.choose({ layer: head.layer, head: head.head });
-            }}
-            onKeyDown={press}
-          />
-          <canvas ref={frames} class="attnw-frames" />
+    <>
+      <div
+        ref={port}
+        class={`attnw-port ${scrolls ? "attnw-scrolls" : ""}`}
+        style={{
+          width: `${Math.min(width, laid.viewWidth + (scrolls ? SCROLLBAR : 0))}px`,
+          height: `${laid.viewHeight + (laid.width > laid.viewWidth ? SCROLLBAR : 0)}px`,
+        }}
+        onScroll={({ currentTarget }) => {
+          grid.scroll.value = { x: currentTarget.scrollLeft, y: currentTarget.scrollTop };
+        }}
+      >
+        <div
+          style={{
+            width: `calc(100% + ${laid.width - laid.viewWidth}px)`,
+            height: `calc(100% + ${laid.height - laid.viewHeight}px)`,
+          }}
+        >
+          <div class="attnw-pinned">
+            <canvas
+              ref={base}
+              class="attnw-grid"
+              data-testid="attnw-grid"
+              tabIndex={0}
+              role="img"
+              aria-label={said}
+              onPointerMove={point}
+              onPointerLeave={() => {
+                state.hoverHead.value = null;
+                grid.hoverMean.value = null;
+              }}
+              onClick={(event) => {
+                const { head } = placeAt(event);
+                if (head) store.choose({ layer: head.layer, head: head.head });
+              }}
+              onKeyDown={press}
+            />
+            <div aria-hidden="true">
+              <canvas ref={frames} class="attnw-frames" />
+            </div>
+          </div>
         </div>
       </div>
-    </div>
+      {out && Object.values(out).some((count) => count > 0) && (
+        <p class="attnw-quiet attnw-small" data-testid="attnw-beyond">
+          {w.grid.beyond(byLayer, out)}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -28,7 +28,11 @@ export function Sorting({ state }: { state: ViewState }) {
         <OrderChoice state={state} />
         {ready && name === "class" && !narrowed(t.badge_range.value) && <Count state={state} />}
       </div>
-      {lack !== null && <p class="attnw-quiet attnw-small">{w.missing(w.badges[badge], lack)}</p>}
+      {lack !== null && (
+        <p class="attnw-quiet attnw-small">
+          {w.missing(w.badges[badge], lack)} {badge === "importance" && w.importanceHelp}
+        </p>
+      )}
       {waits && (
         <p class="attnw-quiet attnw-small" data-testid="attnw-measuring">
           {w.measuring}
@@ -67,7 +71,12 @@ function BadgeChoice({ state }: { state: ViewState }) {
     const lack = lacks(state, one);
     const label = w.grid.badges[one === "special" && difference ? "moved" : one];
     return (
-      <option key={one} value={one} disabled={lack !== null}>
+      <option
+        key={one}
+        value={one}
+        disabled={lack !== null}
+        title={lack !== null && one === "importance" ? w.grid.importanceHelp : undefined}
+      >
         {lack === null ? label : w.grid.badgeOff(label, lack)}
       </option>
     );

@@ -43,7 +43,10 @@ export function showsSpecial(state: ViewState): boolean {
 export function lacks(state: ViewState, badge: Badge): string | null {
   const w = state.words.value;
   const difference = state.second.shown.value === "difference";
-  if (badge === "special") return difference || state.roles.value.length ? null : w.grid.noSpecial;
+  if (badge === "special") {
+    const none = state.info.value.special.told === false ? w.grid.untold : w.grid.noSpecial;
+    return difference || state.roles.value.length ? null : none;
+  }
   if (badge === "kept") return showsOutside(state) ? null : w.grid.noMask;
   if (badge === "importance" && !state.store.traits._badges.value.importance)
     return w.grid.noImportance;

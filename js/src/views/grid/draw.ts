@@ -169,10 +169,14 @@ function sides(
   ctx.font = `11px ${FONT}`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "right";
-  ctx.fillText(`${words.head} →`, size < 18 ? left - 3 : left, top - 7);
+  const headEnd = size < 18 ? left - 3 : left;
+  ctx.fillText(`${words.head} →`, headEnd, top - 7, headEnd);
   ctx.textAlign = "left";
+  const down = `${words.layer} ↓`;
   // beside smaller pictures the number of the first layer stands there
-  if (size >= 34) ctx.fillText(`${words.layer} ↓`, 0, top + 8 - scroll.y);
+  if (size >= 34) ctx.fillText(down, 0, top + 8 - scroll.y);
+  else if (ctx.measureText(down).width < left - 22) ctx.fillText(down, 0, top + 8);
+  else upright(ctx, `${words.layer} →`, 7, top, viewHeight - top - bottom);
   ctx.textAlign = "center";
   const acrossEvery = every(stepX, 18);
   heads.forEach((head, column) => {
@@ -199,6 +203,22 @@ function sides(
     ctx.lineTo(to, 7);
     ctx.stroke();
   }
+}
+
+/** Write downwards, where there is the height for it. */
+function upright(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  height: number,
+): void {
+  if (ctx.measureText(text).width > height) return;
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.rotate(Math.PI / 2);
+  ctx.fillText(text, 0, 0);
+  ctx.restore();
 }
 
 /** Frame the head in focus and the one under the pointer, and name their layer and head. */

@@ -4,11 +4,15 @@ import { shapeOf } from "../matrix/keys";
 import type { ViewState } from "../state";
 import { following, matches } from "./matches";
 
-/** Find a token and pick it: its row is then read. */
+/**
+ * Find a token and pick it: its row is then read. Where two texts stand opposite each other, both
+ * are searched, the one that looks first.
+ */
 export function Find({ state }: { state: ViewState }) {
   const w = state.words.value.habits;
   const t = state.store.traits;
   const [sought, seek] = useState("");
+  const [last, remember] = useState<number | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const before = useRef<Element | null>(null);
   const open = state.finding.value;
@@ -16,30 +20,36 @@ export function Find({ state }: { state: ViewState }) {
     if (!open) return;
     before.current = document.activeElement;
     field.current?.focus();
+    field.current?.select();
   }, [open]);
   if (!open) return null;
-  const found = matches(state.info.value.tokens, sought);
+  const info = state.info.value;
+  const { length } = info.tokens;
+  const tokens = info.keyTokens ? [...info.tokens, ...info.keyTokens] : info.tokens;
+  const found = matches(tokens, sought);
+  const stands = last !== null && last >= length && t.key.value === last - length;
+  const now = stands ? last : t.query.value;
   const close = () => {
     state.finding.value = false;
     (before.current as HTMLElement | null)?.focus?.();
   };
-  const pick = (query: number | undefined) => {
-    if (query === undefined) return;
-    const zoom = holding(t.zoom.peek(), shapeOf(state), query, null);
-    state.store.choose({ query, zoom });
+  const pick = (at: number | undefined) => {
+    if (at === undefined) return;
+    remember(at);
+    const one = at < length ? { query: at } : { key: at - length };
+    const zoom = holding(t.zoom.peek(), shapeOf(state), one.query ?? null, one.key ?? null);
+    state.store.choose({ ...one, zoom });
   };
   const key = (event: KeyboardEvent) => {
     if (event.isComposing) return; // Enter ends a word of Japanese input
     if (event.key === "Escape") close();
     else if (event.key === "Enter")
-      pick(
-        found.length > 0 ? following(found, t.query.peek(), event.shiftKey ? -1 : 1) : undefined,
-      );
+      pick(found.length > 0 ? following(found, now, event.shiftKey ? -1 : 1) : undefined);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const at = t.query.value === null ? 0 : found.indexOf(t.query.value) + 1;
+  const at = now === null ? 0 : found.indexOf(now) + 1;
   return (
     <search class="attnw-find">
       <input
@@ -51,7 +61,7 @@ export function Find({ state }: { state: ViewState }) {
         value={sought}
         onInput={({ currentTarget }) => {
           seek(currentTarget.value);
-          pick(matches(state.info.peek().tokens, currentTarget.value)[0]);
+          pick(matches(tokens, currentTarget.value)[0]);
         }}
         onKeyDown={key}
       />

@@ -26,9 +26,9 @@ function Tool(props: {
       type="button"
       aria-label={props.name}
       title={props.name}
-      disabled={props.disabled}
+      aria-disabled={props.disabled}
       aria-pressed={props.pressed}
-      onClick={props.onClick}
+      onClick={props.disabled ? undefined : props.onClick}
     >
       {props.children}
     </button>

@@ -13,28 +13,29 @@ export function Tour({ state }: { state: ViewState }) {
     const bookmark = tour[step];
     const unfit = bookmark !== undefined && !fits(bookmark, state.info.value);
     return {
-      disabled: !bookmark || unfit,
+      "aria-disabled": !bookmark || unfit,
       title: unfit ? w.tourUnfit : undefined,
       onClick: () => go(state, step),
     };
   };
   return (
     <section class="attnw-tour" aria-label={w.tour}>
-      {step === null ? (
-        <button type="button" {...to(0)}>
-          {w.tourStart(tour.length)}
-        </button>
-      ) : (
+      {step !== null && (
         <>
           <button type="button" aria-label={w.tourBack} {...to(step - 1)}>
             ←
           </button>
           <span class="attnw-quiet">{w.tourAt(step + 1, tour.length)}</span>
-          <button type="button" aria-label={w.tourNext} {...to(step + 1)}>
-            →
-          </button>
         </>
       )}
+      {/* one button that starts and goes on, so that it keeps the focus */}
+      <button
+        type="button"
+        aria-label={step === null ? undefined : w.tourNext}
+        {...to(step === null ? 0 : step + 1)}
+      >
+        {step === null ? w.tourStart(tour.length) : "→"}
+      </button>
       <p aria-live="polite">
         {shown && (
           <>

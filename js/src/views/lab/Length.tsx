@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useOwnId } from "../ids";
 import { NumberInput } from "../NumberInput";
 import type { LabState } from "./state";
 
@@ -9,7 +9,7 @@ const SLIDER = { least: 3, most: 20 };
 export function Length({ state }: { state: LabState }) {
   const w = state.words.value;
   const n = state.store.traits.n.value;
-  const id = useId();
+  const id = useOwnId();
   if (state.store.traits._roles.value.length > 0)
     return <p data-testid="attnw-length">{w.ofRecord(n.toLocaleString(state.lang.value))}</p>;
   const put = (tokens: number, pace: "choose" | "drag") => {

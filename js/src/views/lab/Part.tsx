@@ -1,9 +1,9 @@
-import { useId } from "preact/hooks";
 import { format } from "../../masks";
 import { type Family, family, type Knob } from "../../masks/families";
 import { type Join, startTerm, type Term, WRITTEN } from "../../masks/parts";
 import type { LabWords } from "../../text/lab.en";
 import { clipped } from "../../text/numbers";
+import { useOwnId } from "../ids";
 import { NumberInput } from "../NumberInput";
 
 const JOINS: readonly Join[] = ["or", "and", "minus"];
@@ -21,7 +21,7 @@ export function Part(props: {
   readonly onRemove: () => void;
 }) {
   const { words: w, n, term, first, offered, onChange } = props;
-  const id = useId();
+  const id = useOwnId();
   const knobs = term.written ? [] : family(term.family).knobs;
   return (
     <div class="attnw-part">

@@ -1,6 +1,7 @@
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { depthOf } from "../../data/told";
 import type { FocusProps } from "../Focus";
+import { useOwnId } from "../ids";
 import { useTold } from "../neuron/telling";
 import { Multiple } from "./Multiple";
 import { panels } from "./panels";
@@ -15,7 +16,7 @@ export function Layers({ state, model, signal, width }: FocusProps) {
   const { store } = state;
   const t = store.traits;
   const w = state.words.value.layers;
-  const id = useId();
+  const id = useOwnId();
   const depth = depthOf(t._depth.value);
   const silent = useTold(state, model, signal, depth ? null : { ask: "depth" });
   const [pointed, point] = useState<number | null>(null);

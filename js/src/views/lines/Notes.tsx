@@ -8,12 +8,11 @@ export function Notes(props: { state: ViewState; drawn: readonly Drawn[]; scroll
   const t = state.store.traits;
   const w = state.words.value;
   const changed = state.second.shown.value === "difference";
-  const hides = t.special_mode.value.startsWith("hide");
   const notes = [
     w.lines.strength(w.matrix.scales[changed ? "sqrt" : t.scale.value]),
     ...(changed ? [w.lines.less] : []),
     ...(drawn.some(({ links }) => links?.outside.includes(true)) ? [w.lines.dashed] : []),
-    ...(hides ? [w.lines.struck] : []),
+    ...(state.hides ? [w.lines.struck] : []),
     ...(parts(state.info.value.tokens).length > 0 ? [w.matrix.parts] : []),
     w.lines.faint,
     ...(scrolls ? [w.lines.sight] : []),

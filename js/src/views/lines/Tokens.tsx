@@ -1,9 +1,10 @@
 import type { TokenInfo } from "../../data/types";
 import { roleKey } from "../../draw/color";
 import { ROW } from "../../draw/lines";
+import { clipped } from "../../text/numbers";
 import { visible } from "../../text/tokens";
 import { groupSwatch } from "../fills";
-import { label } from "../labels";
+import { MOST_LETTERS } from "../labels";
 import type { ViewState } from "../state";
 
 export type Side = "query" | "key";
@@ -47,10 +48,12 @@ export function Tokens(props: {
             style={{ background: groupSwatch(state.theme.value, group) }}
           />
         );
-        const name = <bdi>{gone ? <s>{label(text)}</s> : label(text)}</bdi>;
+        // all of it: the name that is read holds what is seen, and the style cuts it
+        const word = clipped(visible(text), MOST_LETTERS);
+        const name = <bdi>{gone ? <s>{word}</s> : word}</bdi>;
         const parts = left ? [beside, " ", name, band] : [band, name, " ", beside];
         // what is read begins with what is seen
-        const read = number === undefined ? [visible(text)] : [visible(text), number];
+        const read = number === undefined ? [word] : [word, number];
         const named = (left ? read.reverse() : read).join(" ");
         return (
           <button

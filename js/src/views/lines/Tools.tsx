@@ -1,8 +1,8 @@
-import { useId } from "preact/hooks";
 import type { Links } from "../../data/types";
 import { countOf } from "../../draw/lines";
 import { percent } from "../../text/numbers";
 import { Choices } from "../Choices";
+import { useOwnId } from "../ids";
 import type { ViewState } from "../state";
 import { Which } from "../Which";
 import { Chips } from "./Chips";
@@ -12,8 +12,9 @@ import { sides } from "./scene";
 export function Tools({ state }: { state: ViewState }) {
   const t = state.store.traits;
   const w = state.words.value.lines;
-  const id = useId();
-  const keys = state.info.value.shape[3];
+  const id = useOwnId();
+  const [, , queries, all] = state.info.value.shape;
+  const keys = all - (state.overlay(queries, all).hiddenCols?.reduce((a, b) => a + b, 0) ?? 0);
   const top = t.top.value;
   const decoder = state.info.value.kind === "decoder";
   const said = top < 1 ? w.topSaid(percent(top), countOf(top, keys), decoder) : w.topAll;

@@ -3,8 +3,16 @@ import { noLinks } from "../../draw/lines";
 import type { ExactRows, RowName } from "../exact";
 import type { FocusProps } from "../Focus";
 import type { ViewState } from "../state";
-import { columnOf, isWhole, type Targets, together, useTargets } from "../textual/targets";
-import { useRows } from "../useRows";
+import {
+  columnNames,
+  columnOf,
+  givenColumn,
+  isWhole,
+  type Targets,
+  together,
+  useTargets,
+} from "../textual/targets";
+import { useColumns, useRows } from "../useRows";
 import type { Alone } from "./paint";
 import type { Drawn } from "./scene";
 import type { Side } from "./Tokens";
@@ -69,9 +77,17 @@ function useEach(
   const names: RowName[] =
     query === null ? [] : drawn.flatMap(({ seen }) => sides.map((of) => ({ ...seen, query, of })));
   const got = useRows(state, rows, names, picked);
+  const wanted =
+    who?.side === "key" ? drawn.flatMap(({ seen }) => columnNames(state, seen, who.at)) : [];
+  const columns = useColumns(state, rows, wanted, picked);
   if (!who || drawn.length === 0) return { values: [], exact: false };
-  if (query === null)
-    return { values: drawn.map(({ seen }) => columnOf(state, seen, who.at)), exact: false };
+  if (query === null) {
+    const given = drawn.map((_, i) =>
+      givenColumn(columns.slice(i * sides.length, (i + 1) * sides.length)),
+    );
+    const values = drawn.map(({ seen }, i) => given[i] ?? columnOf(state, seen, who.at));
+    return { values, exact: given.every((column) => column !== null) };
+  }
   const values = drawn.map(({ seen }, i) => {
     const own = got.slice(i * sides.length, (i + 1) * sides.length);
     if (!isWhole(state, seen) && own.some((row) => !row.exact)) return null;

@@ -53,6 +53,10 @@ export function scene(state: ViewState): Drawn[] {
   const info = state.info.value;
   const [, , queries, keys] = info.shape;
   const over = state.overlay(queries, keys);
+  const usable = (query: number) => {
+    const legal = legalKeys(info, query);
+    return legal - (over.hiddenCols?.subarray(0, legal).reduce((sum, one) => sum + one, 0) ?? 0);
+  };
   const links = t.links.value;
   const pair = sides(state);
   const top = t.top.value;
@@ -64,8 +68,9 @@ export function scene(state: ViewState): Drawn[] {
       if (over.hiddenRows?.[query]) return;
       const side = pair?.queries[query] ?? null;
       const filter: Filter = {
-        most: top < 1 ? countOf(top, legalKeys(info, query)) : weights.length,
-        keep: (key) => !over.hiddenCols?.[key] && (!pair || linked(links, side, pair.keys[key]!)),
+        most: top < 1 ? countOf(top, usable(query)) : weights.length,
+        keep: (key) => !pair || linked(links, side, pair.keys[key]!),
+        hidden: over.hiddenCols ?? null,
         allowed: pairs && ((key) => pairs[query * keys + key] === 1),
         place: (weight) => strength[tone(weight, query)]!,
       };

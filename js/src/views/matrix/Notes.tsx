@@ -19,9 +19,10 @@ export function Notes(props: { state: ViewState; scene: Scene; layout: MatrixLay
   }
   if (!margins && state.second.shown.value !== "difference") notes.push(w.noBars);
   if (margins) {
-    notes.push(w.rowBars);
+    const arrives = state.arriving.value;
+    notes.push(arrives ? w.rowNorms : w.rowBars);
     if (margins.outside.some((share) => share > 0.005)) notes.push(w.rowBarsOutside);
-    notes.push(w.colBars(margins.most.toFixed(2)));
+    notes.push((arrives ? w.colNorms : w.colBars)(margins.most.toFixed(2)));
   }
   if (mask) notes.push(w.edge);
   if (parts(info.tokens).length > 0 || parts(keyTokens(info)).length > 0) notes.push(w.parts);

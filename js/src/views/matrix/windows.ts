@@ -77,7 +77,8 @@ export class Windows {
   }
 
   async #cells(window: Zoom, of: "first" | "second"): Promise<Levels> {
-    const question = { ask: "window", ...asked(this.state.seen.peek()), of, window };
+    const rescaled = this.#rescaled() !== "";
+    const question = { ask: "window", ...asked(this.state.seen.peek()), of, window, rescaled };
     const { buffers } = await request(this.model, question, this.signal, SECONDS);
     const { buffer, byteOffset, byteLength } = buffers[0]!;
     const [q0, q1, k0, k1] = window;
@@ -90,7 +91,17 @@ export class Windows {
 
   #name(window: Zoom): string {
     const { second, seen } = this.state;
-    return `${second.shown.peek()}/${seenKey(seen.peek())}/${window.join()}`;
+    const name = `${second.shown.peek()}/${seenKey(seen.peek())}/${window.join()}`;
+    return `${name}/${this.#rescaled()}`;
+  }
+
+  /** Without which roles rows are rescaled; empty where they are not. */
+  #rescaled(): string {
+    const { special_mode, special_roles } = this.state.store.traits;
+    const scaled = special_mode.peek() === "hide_renormalise";
+    return scaled && this.state.second.shown.peek() !== "difference"
+      ? special_roles.peek().join()
+      : "";
   }
 
   #records(): unknown[] {

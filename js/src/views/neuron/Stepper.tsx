@@ -19,8 +19,8 @@ export function Stepper(props: {
         type="button"
         title={props.before}
         aria-label={`${name}: ${props.before}`}
-        disabled={at <= 0}
-        onClick={() => onChoose(at - 1)}
+        aria-disabled={at <= 0}
+        onClick={() => at > 0 && onChoose(at - 1)}
       >
         ‹
       </button>
@@ -32,8 +32,8 @@ export function Stepper(props: {
         type="button"
         title={props.after}
         aria-label={`${name}: ${props.after}`}
-        disabled={at >= tokens.length - 1}
-        onClick={() => onChoose(at + 1)}
+        aria-disabled={at >= tokens.length - 1}
+        onClick={() => at < tokens.length - 1 && onChoose(at + 1)}
       >
         ›
       </button>

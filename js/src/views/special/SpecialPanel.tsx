@@ -101,7 +101,7 @@ function Groups({ state, all }: { state: ViewState; all: readonly string[] }) {
           </label>
         ))}
       </fieldset>
-      {bare && <p class="attnw-quiet">{none(all.map(w.roleName))}</p>}
+      {bare && <p class="attnw-quiet">{none(all.map(w.roleName).join(w.specialBoth))}</p>}
     </>
   );
 }

@@ -48,11 +48,10 @@ function sources(state: ViewState): string[] {
   const w = state.words.peek();
   const info = state.info.peek();
   const t = state.store.traits;
-  const versions = Object.entries(info.versions ?? {}).map((pair) => pair.join(" "));
   const mask = t.mask_shown.peek() && t.mask.peek();
   const second = state.second.shown.peek() === "first" ? null : state.second.info.peek();
   const lines: [string, string][] = [
-    [w.save.from, [info.model, info.dtype, ...versions].filter(Boolean).join(" · ")],
+    [w.save.from, info.source],
     [w.save.text, info.text.join(" / ")],
     [
       w.save.mask,

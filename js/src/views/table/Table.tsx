@@ -1,13 +1,14 @@
 import { useRef, useState } from "preact/hooks";
 import { keyTokens } from "../../data/decode";
-import { signed, weight } from "../../text/numbers";
+import { signed, weight, written } from "../../text/numbers";
 import { visible } from "../../text/tokens";
 import { copy, tabbed } from "../copy";
 import type { RowName } from "../exact";
 import type { FocusProps } from "../Focus";
 import { seenTitle } from "../seen";
+import { isWhole, rescales, together } from "../textual/targets";
 import { useRows } from "../useRows";
-import { type Column, ordered, PAIRS_MOST, pairLines, rowLines } from "./lines";
+import { type Column, type Line, ordered, PAIRS_MOST, pairLines, rowLines } from "./lines";
 
 const PAGE = 25;
 
@@ -30,35 +31,62 @@ export function Table({ state, rows }: FocusProps) {
   const names: RowName[] =
     query === null ? [] : state.second.sides.map((of) => ({ ...state.seen.value, query, of }));
   const read = useRows(state, rows, names);
-  const found = query === null ? pairLines(state) : rowLines(query, read);
+  const exact = read.length > 0 && read.every((row) => row.exact);
+  if (query !== null && !exact && !isWhole(state, state.seen.value)) {
+    const { asking, tooLong } = state.words.value.lines;
+    return <p class="attnw-quiet">{rows.silent.value ? tooLong : asking}</p>;
+  }
+  const found =
+    query === null
+      ? pairLines(state)
+      : rowLines(
+          query,
+          together(
+            state,
+            read.map((row) => row.values),
+            query,
+            state.pairs(),
+          ),
+        );
   if (!found) return <p class="attnw-quiet">{w.pooled}</p>;
 
-  const exact = read.length > 0 && read.every((row) => row.exact);
   const lines = ordered(found, column, turned);
   const start = first < lines.length ? first : 0;
   const bits = difference ? null : state.pairs();
   const token = (tokens: typeof keys, at: number) => visible(tokens[at]!.text);
   const number = (value: number) => (difference ? signed(value) : weight(value));
   const columns: Column[] = query === null ? ["query", "key", "weight"] : ["key", "weight"];
-  const outside = (query: number, key: number) =>
-    bits ? (bits[query * keys.length + key] ? "" : w.outside) : null;
+  const { hiddenRows, hiddenCols } = state.overlay(info.tokens.length, keys.length);
+  const hides = hiddenRows?.includes(1) || hiddenCols?.includes(1);
+  const marks: [string, (line: Line) => string][] = [];
+  if (bits)
+    marks.push([w.mask, ({ query, key }) => (bits[query * keys.length + key] ? "" : w.outside)]);
+  if (hides && query !== null)
+    marks.push([
+      w.picture,
+      ({ query, key }) => (hiddenRows?.[query] || hiddenCols?.[key] ? w.hidden : ""),
+    ]);
+  const rescaled = !difference && rescales(state);
+  const weightName = rescaled ? `${w.weight} (${state.words.value.rescaled})` : w.weight;
   const caption =
     query === null
       ? w.pairs(seenTitle(state), lines.length === PAIRS_MOST ? lines.length : null)
       : w.row(seenTitle(state), token(info.tokens, query));
 
   const taken = async () => {
-    const head = columns.flatMap((one) => (one === "weight" ? [w[one]] : [`${w[one]} #`, w[one]]));
+    const head = columns.flatMap((one) =>
+      one === "weight" ? [exact ? weightName : `≈ ${weightName}`] : [`${w[one]} #`, w[one]],
+    );
     const body = lines.map((line) => [
       ...columns.flatMap((one) =>
         one === "weight"
-          ? [line.weight]
+          ? [written(line.weight, exact)]
           : [line[one], token(one === "key" ? keys : info.tokens, line[one])],
       ),
-      ...(bits ? [outside(line.query, line.key)!] : []),
+      ...marks.map(([, mark]) => mark(line)),
     ]);
     try {
-      await copy(tabbed([[...head, ...(bits ? [w.mask] : [])], ...body]), box.current!);
+      await copy(tabbed([[...head, ...marks.map(([name]) => name)], ...body]), box.current!);
       say(true);
     } catch (error) {
       state.problem.value = w.copyFailed(String((error as Error).message));
@@ -85,12 +113,16 @@ export function Table({ state, rows }: FocusProps) {
                 aria-sort={one === column ? (descends ? "descending" : "ascending") : "none"}
               >
                 <button type="button" onClick={() => by(one)}>
-                  {w[one]}{" "}
+                  {one === "weight" ? weightName : w[one]}{" "}
                   <span aria-hidden="true">{one === column ? (descends ? "↓" : "↑") : ""}</span>
                 </button>
               </th>
             ))}
-            {bits && <th scope="col">{w.mask}</th>}
+            {marks.map(([name]) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -99,7 +131,7 @@ export function Table({ state, rows }: FocusProps) {
               {columns.map((one) =>
                 one === "weight" ? (
                   <td key={one} class="attnw-number">
-                    {exact || difference ? number(line.weight) : `≈ ${number(line.weight)}`}
+                    {exact ? number(line.weight) : `≈ ${number(line.weight)}`}
                   </td>
                 ) : (
                   [
@@ -112,7 +144,9 @@ export function Table({ state, rows }: FocusProps) {
                   ]
                 ),
               )}
-              {bits && <td>{outside(line.query, line.key)}</td>}
+              {marks.map(([name, mark]) => (
+                <td key={name}>{mark(line)}</td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -120,14 +154,18 @@ export function Table({ state, rows }: FocusProps) {
       <div class="attnw-line">
         {lines.length > PAGE && (
           <>
-            <button type="button" disabled={start === 0} onClick={() => turn(start - PAGE)}>
+            <button
+              type="button"
+              aria-disabled={start === 0}
+              onClick={() => start > 0 && turn(start - PAGE)}
+            >
               {w.before}
             </button>
             <span>{w.page(start + 1, Math.min(start + PAGE, lines.length), lines.length)}</span>
             <button
               type="button"
-              disabled={start + PAGE >= lines.length}
-              onClick={() => turn(start + PAGE)}
+              aria-disabled={start + PAGE >= lines.length}
+              onClick={() => start + PAGE < lines.length && turn(start + PAGE)}
             >
               {w.after}
             </button>
@@ -139,8 +177,13 @@ export function Table({ state, rows }: FocusProps) {
       </div>
       <p class="attnw-quiet attnw-small">
         {exact ? state.words.value.exact : state.words.value.approximate}
-        {query === null && ` ${w.hint}`}
       </p>
+      {query === null && (
+        <p class="attnw-quiet attnw-small">
+          {w.hint}
+          {hides && ` ${w.unlisted}`}
+        </p>
+      )}
     </div>
   );
 }

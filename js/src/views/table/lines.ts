@@ -1,8 +1,7 @@
-import { keyTokens } from "../../data/decode";
-import { readLevel } from "../../draw/levels";
+import { levelOf, readLevel } from "../../draw/levels";
 import { strongest } from "../../draw/strongest";
 import type { ViewState } from "../state";
-import type { Row } from "../useRows";
+import { isWhole, pictured, rescales } from "../textual/targets";
 
 /** Pairs that are listed where no token is picked. */
 export const PAIRS_MOST = 500;
@@ -14,26 +13,34 @@ export interface Line {
   readonly weight: number;
 }
 
-/** The picked token's row in full; a difference where that is drawn. */
-export function rowLines(query: number, rows: readonly Row[]): Line[] {
-  const [first, second] = rows as [Row, Row?];
-  return Array.from(first.values, (value, key) => ({
-    query,
-    key,
-    weight: second ? second.values[key]! - value : value,
-  }));
+/** The picked token's row in full, as it is read. */
+export function rowLines(query: number, weights: Float32Array): Line[] {
+  return Array.from(weights, (weight, key) => ({ query, key, weight }));
 }
 
-/** The head's strongest pairs, as far as the picture holds them one by one; else null. */
+/** The strongest pairs that are drawn, as far as the picture holds them one by one; else null. */
 export function pairLines(state: ViewState): Line[] | null {
+  const seen = state.seen.value;
+  if (!isWhole(state, seen)) return null;
   const levels = state.focus.value;
-  const keys = keyTokens(state.info.value).length;
-  if (levels.cols !== keys || levels.rows !== state.info.value.tokens.length) return null;
-  const { zero, values } = levels;
-  return strongest(levels, PAIRS_MOST).map((at) => ({
-    query: Math.floor(at / keys),
-    key: at % keys,
-    weight: readLevel(values[at]!, zero),
+  const { rows, cols, zero } = levels;
+  const { hiddenRows, hiddenCols } = state.overlay(rows, cols);
+  const scaled = state.second.shown.value !== "difference" && rescales(state);
+  const pairs = state.pairs(seen);
+  const read = new Float32Array(rows * cols);
+  const values = Uint8Array.from(levels.values);
+  for (let query = 0; query < rows; query++) {
+    const own = scaled ? pictured(state, seen, query, pairs) : null;
+    for (let key = 0, at = query * cols; key < cols; key++, at++) {
+      if (own) values[at] = levelOf(own[key]!);
+      if (hiddenRows?.[query] || hiddenCols?.[key]) values[at] = zero ?? 0;
+      read[at] = own ? own[key]! : readLevel(values[at]!, zero);
+    }
+  }
+  return strongest({ ...levels, values }, PAIRS_MOST).map((at) => ({
+    query: Math.floor(at / cols),
+    key: at % cols,
+    weight: read[at]!,
   }));
 }
 

@@ -103,11 +103,19 @@ export function Flow(props: {
       </div>
       {end - first < tokens.length && (
         <nav class="attnw-line" aria-label={w.parts}>
-          <button type="button" disabled={first === 0} onClick={() => rove(first - 1)}>
+          <button
+            type="button"
+            aria-disabled={first === 0}
+            onClick={() => first > 0 && rove(first - 1)}
+          >
             {w.earlier}
           </button>
           <span>{w.part(first, end - 1, tokens.length)}</span>
-          <button type="button" disabled={end === tokens.length} onClick={() => rove(end)}>
+          <button
+            type="button"
+            aria-disabled={end === tokens.length}
+            onClick={() => end < tokens.length && rove(end)}
+          >
             {w.later}
           </button>
         </nav>

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { PatchesInfo } from "../../data/types";
 import { css, PAPER } from "../../draw/color";
 import { patchSize, type Spot, spotOf, stepped, tokenOf, VEIL } from "../../draw/patches";
 import { brush, counted, INK, pointOn, useFrame } from "../canvas";
+import { useOwnId } from "../ids";
 import type { ViewState } from "../state";
 import { bitmaps } from "../thumbnails";
 import type { Shade } from "./Flow";
@@ -22,7 +23,7 @@ export function Patches(props: {
   const { state, patches, width, picked, shade, hidden, onPick } = props;
   const words = state.words.value;
   const w = words.patches;
-  const id = useId();
+  const id = useOwnId();
   const pictures = bitmaps(state);
   const { rows, columns } = patches;
   const cell = patchSize(patches, width);

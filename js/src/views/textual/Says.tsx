@@ -19,7 +19,7 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
   const name = called(state, looks === "by", at);
   const nameOf = (other: number) => called(state, looks === "at", other);
   if (!values) {
-    const said = { asked: w.lines.asking, silent: w.lines.tooLong, rescaled: w.lines.notRescaled };
+    const said = { asked: w.lines.asking, silent: w.lines.tooLong };
     return <p class="attnw-quiet">{why && said[why]}</p>;
   }
   const changed = state.second.shown.value === "difference";
@@ -34,8 +34,9 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
     <div data-testid="attnw-says" data-exact={exact ? "yes" : "no"}>
       <p>
         <strong>{looks === "at" ? rowTitle(state, name) : columnTitle(state, name)}</strong>{" "}
-        {named.slice(0, SAID).map((other) => (
-          <span key={other} class="attnw-target">
+        {named.slice(0, SAID).map((other, i) => (
+          <span key={other}>
+            {i > 0 && w.comma}
             <bdi>{nameOf(other)}</bdi> <b>{say(values[other]!)}</b>
           </span>
         ))}
@@ -49,13 +50,12 @@ export function Says(props: { state: ViewState; looks: Looks; at: number; target
             <li key={other}>
               <span class="attnw-top-number">
                 {exact ? long(values[other]!, changed) : say(values[other]!)}
-              </span>
+              </span>{" "}
               <i
                 aria-hidden="true"
                 style={{ width: `${Math.round((60 * size) / most)}px`, background: color }}
               />
-              <bdi>{nameOf(other)}</bdi>
-              <span class="attnw-quiet">{w.lines.position(other)}</span>
+              <bdi>{nameOf(other)}</bdi> <span class="attnw-quiet">{w.lines.position(other)}</span>
             </li>
           );
         })}

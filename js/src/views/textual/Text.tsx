@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { keyTokens } from "../../data/decode";
-import { css, SAME } from "../../draw/color";
+import { css, roleKey, SAME } from "../../draw/color";
 import { inkOn } from "../../draw/flow";
 import { patchesOf } from "../../draw/patches";
 import { signed, weight } from "../../text/numbers";
@@ -33,7 +33,7 @@ export function Text(props: FocusProps) {
     const level = tone(value, by ? other : at!);
     const color = table[level]!;
     const number = changed ? signed(value) : weight(value);
-    const said = exact && (!by || targets.named.includes(other)) ? number : words.about(number);
+    const said = exact ? number : words.about(number);
     const plain = color === table[changed ? SAME : 0];
     return { paper: plain ? null : css(color), ink: plain ? null : inkOn(color), said };
   };
@@ -42,6 +42,7 @@ export function Text(props: FocusProps) {
     state.store.choose(ofKeys ? { key: position } : { query: position });
   const apart = info.keyTokens !== null;
   const patches = patchesOf(info, by);
+  const boxed = [...info.tokens, ...keyTokens(info)].some(({ role }) => roleKey(role) !== null);
   const pick = !patches ? w.pick : patches.first > 0 ? words.patches.pickToo : words.patches.pick;
   const flow = (ofKeys: boolean) => {
     const own = ofKeys === by;
@@ -78,21 +79,21 @@ export function Text(props: FocusProps) {
     <>
       <Which state={state} />
       <Choices name={w.looksName} options={w.looksWays} value={looks} onChoose={turn} />
-      <div class="attnw-reading attnw-says" aria-live="polite">
+      {apart && <h4 class="attnw-quiet">{by ? w.textLooked : w.textLooking}</h4>}
+      {flow(by)}
+      {apart && <h4 class="attnw-quiet">{by ? w.textLooking : w.textLooked}</h4>}
+      {apart && flow(!by)}
+      <div class={at === null ? "" : "attnw-reading attnw-says"} aria-live="polite">
         {at === null ? (
           <p class="attnw-quiet">{pick[looks]}</p>
         ) : (
           <Says state={state} looks={looks} at={at} targets={targets} />
         )}
       </div>
-      {apart && <h4 class="attnw-quiet">{by ? w.textLooked : w.textLooking}</h4>}
-      {flow(by)}
-      {apart && <h4 class="attnw-quiet">{by ? w.textLooking : w.textLooked}</h4>}
-      {apart && flow(!by)}
       <ul class="attnw-keys attnw-notes">
         {[
           ...(patches ? [] : [w.shaded]),
-          ...(patches?.first === 0 ? [] : [w.boxed]),
+          ...(boxed ? [w.boxed] : []),
           ...(hidden?.includes(1) ? [w.struck] : []),
         ].map((note) => (
           <li key={note}>{note}</li>

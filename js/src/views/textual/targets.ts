@@ -1,15 +1,13 @@
-import type { AnyModel } from "@anywidget/types";
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { keyTokens } from "../../data/decode";
-import type { Looks, TokenInfo, Zoom } from "../../data/types";
+import type { Looks, TokenInfo } from "../../data/types";
 import { largest } from "../../draw/flow";
 import { readLevel } from "../../draw/levels";
-import type { ExactRows, RowName } from "../exact";
-import { Windows } from "../matrix/windows";
+import type { ColumnName, ExactRows, RowName } from "../exact";
 import type { Seen } from "../second";
 import type { ViewState } from "../state";
-import { useRows } from "../useRows";
+import { useColumns, useRows } from "../useRows";
 
 /** How many of them are named with their numbers. */
 export const NAMED = 5;
@@ -27,7 +25,7 @@ export interface Targets {
   /** How much of its attention goes to hidden special tokens; null where none is hidden. */
   readonly hiddenShare: number | null;
   /** Why there are no values. */
-  readonly why: "asked" | "silent" | "rescaled" | null;
+  readonly why: "asked" | "silent" | null;
 }
 
 /** One row as it is read, from the picture's levels. */
@@ -75,21 +73,36 @@ export function columnOf(state: ViewState, seen: Seen, key: number): Float32Arra
 }
 
 /** Whether rows are rescaled where they are read. */
-function rescales(state: ViewState): boolean {
+export function rescales(state: ViewState): boolean {
   const t = state.store.traits;
   const masked = t.mask_reading.value === "renormalised" && state.bound.value !== null;
   return masked || t.special_mode.value === "hide_renormalise";
 }
 
-/** The numbers of one token; asks Python for those that are named, or for all of them. */
+/** How a column is named to Python, as its rows are read. */
+export function columnNames(state: ViewState, seen: Seen, key: number): ColumnName[] {
+  const t = state.store.traits;
+  const scaled = state.second.shown.value !== "difference" && rescales(state);
+  const by = [t.special_mode, t.special_roles, t.mask_reading, t.mask_shown, t.mask];
+  const rescaled = scaled ? JSON.stringify(by.map(({ value }) => value)) : "";
+  return state.second.sides.map((of) => ({ ...seen, key, of, rescaled }));
+}
+
+/** A column as Python has given it, or how two of them differ; null while one is missing. */
+export function givenColumn(sent: readonly (Float32Array | null)[]): Float32Array | null {
+  const [first, second] = sent;
+  if (!first || second === null) return null;
+  return second ? second.map((weight, query) => weight - first[query]!) : first;
+}
+
+/** The numbers of one token, Python's own where they have come. */
 export function useTargets(
   state: ViewState,
-  { model, rows, signal }: { model: AnyModel; rows: ExactRows; signal: AbortSignal },
+  { rows }: { rows: ExactRows },
   looks: Looks,
   at: number | null,
   picked: boolean,
 ): Targets {
-  const windows = useMemo(() => new Windows(state, model, signal), [state, model, signal]);
   const info = state.info.value;
   const seen = state.seen.value;
   const by = looks === "by" && at !== null && at < keyTokens(info).length;
@@ -100,53 +113,45 @@ export function useTargets(
   const hidden = (looks === "at" ? over.hiddenCols : over.hiddenRows) ?? null;
   const read = [state.focus.value, state.bound.value, rescales(state), over] as const;
   const drawn = useMemo(() => (by ? columnOf(state, seen, at) : null), [by, at, ...read]);
-  const strip: Zoom | null = by && !drawn ? [0, info.shape[2], at, at + 1] : null;
-  useEffect(() => {
-    if (strip && !rescales(state)) windows.want(strip);
-  }, [strip?.join(), ...read]);
-  windows.arrivals.value;
-  const sent = strip && !rescales(state) ? windows.get(strip) : null;
-  const column = drawn ?? (sent && Float32Array.from(sent.values, (v) => readLevel(v, sent.zero)));
-  const first = column && without(largest(column, NAMED + (hidden?.length ?? 0)), hidden);
-  const asked = by ? (first ?? []) : at !== null && at < info.tokens.length ? [at] : [];
-  const names: RowName[] = asked.flatMap((query) =>
-    state.second.sides.map((of) => ({ ...seen, query, of })),
-  );
+  const columns = useColumns(state, rows, by ? columnNames(state, seen, at) : [], picked);
+  const query = looks === "at" && at !== null && at < info.tokens.length ? at : null;
+  const names: RowName[] =
+    query === null ? [] : state.second.sides.map((of) => ({ ...seen, query, of }));
   const got = useRows(state, rows, names, picked);
-  const exact = got.length > 0 && got.every((row) => row.exact);
-  const each = state.second.sides.length;
-  const rowOf = (i: number, query: number) =>
-    together(
-      state,
-      got.slice(i * each, (i + 1) * each).map((row) => row.values),
-      query,
-      state.pairs(),
-    );
-  const others = by ? info.tokens : keyTokens(info);
-  if (!by) {
-    const known = asked.length > 0 && (exact || isWhole(state, seen));
-    const values = known ? rowOf(0, asked[0]!) : null;
+  const why = rows.silent.value ? "silent" : "asked";
+  if (by) {
+    const given = givenColumn(columns);
+    const values = given ?? drawn;
     const named = values ? without(largest(values, values.length), hidden) : [];
-    const raw = got.length === 1 ? got[0]!.values : null;
-    const hiddenShare =
-      raw && values && hidden
-        ? raw.reduce((sum, value, key) => sum + (hidden[key] ? value : 0), 0)
-        : null;
-    const why = asked.length === 0 || values ? null : rows.silent.value ? "silent" : "asked";
-    return { values, hidden, named, exact, others, hiddenShare, why };
+    const others = info.tokens;
+    const exact = given !== null;
+    return { values, hidden, named, exact, others, hiddenShare: null, why: values ? null : why };
   }
-  const values = column?.slice() ?? null;
-  asked.forEach((query, i) => {
-    if (got[i * each]!.exact) values![query] = rowOf(i, query)[at]!;
-  });
-  const why = values
-    ? null
-    : rescales(state)
-      ? "rescaled"
-      : windows.silent.value
-        ? "silent"
-        : "asked";
-  return { values, hidden, named: asked, exact, others, hiddenShare: null, why };
+  const exact = got.length > 0 && got.every((row) => row.exact);
+  const known = query !== null && (exact || isWhole(state, seen));
+  const values = known
+    ? together(
+        state,
+        got.map((row) => row.values),
+        query,
+        state.pairs(),
+      )
+    : null;
+  const named = values ? without(largest(values, values.length), hidden) : [];
+  const raw = got.length === 1 ? got[0]!.values : null;
+  const hiddenShare =
+    raw && values && hidden
+      ? raw.reduce((sum, value, key) => sum + (hidden[key] ? value : 0), 0)
+      : null;
+  return {
+    values,
+    hidden,
+    named,
+    exact,
+    others: keyTokens(info),
+    hiddenShare,
+    why: query === null || values ? null : why,
+  };
 }
 
 function without(found: readonly number[], hidden: Uint8Array | null): number[] {
