@@ -31,7 +31,7 @@ def test_english_is_spoken_until_japanese_is_set() -> None:
 
 
 def test_a_finding_is_readable_in_the_language_set() -> None:
-    finding = diagnose(samples.load("sentence")).finding("lower_cls")
+    finding = diagnose(samples.load("paragraph")).finding("lower_cls")
     assert str(finding).startswith("Lower layers gather on [CLS]: FOUND in")
     set_language("ja")
     assert str(finding).startswith("「下層で [CLS] に集中」見られます")
