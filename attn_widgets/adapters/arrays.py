@@ -39,7 +39,21 @@ def unwrapped(value: Any) -> Any:  # noqa: ANN401 - whatever a caller has
 def is_array(value: object) -> bool:
     """Say whether a value is an array of some library."""
     value = unwrapped(value)
+    if getattr(value, "is_nested", False) is True:
+        msg = (
+            "a nested tensor holds items of unequal sizes, which are one record each: give one of "
+            "tensor.unbind()"
+        )
+        raise ValueError(msg)
     return hasattr(value, "shape") and any(hasattr(value, name) for name in _PROTOCOLS)
+
+
+def is_numbers(value: object) -> bool:
+    """Say whether lists, or lists of lists, end in plain numbers."""
+    first = value
+    while isinstance(first, list | tuple) and first:
+        first = first[0]
+    return first is not value and isinstance(first, int | float)
 
 
 def read(value: object, what: str) -> Array:
@@ -60,12 +74,18 @@ def read(value: object, what: str) -> Array:
         If it cannot be brought to numpy.
     """
     value = unwrapped(value)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        msg = (
+            f"{what} of shape {value.shape} is a masked array, and a record keeps no mask: give "
+            ".filled(0), or .data if its mask does not count"
+        )
+        raise ValueError(msg)
     try:
         array = _numpy(value)
     except (TypeError, ValueError, RuntimeError, BufferError) as error:
         msg = (
             f"{what} is a {type(value).__module__}.{type(value).__name__} that numpy cannot read "
-            f"({error}): bring it to numpy first, for example by numpy.asarray"
+            f"({error}): {_mend(value)}"
         )
         raise TypeError(msg) from error
     if array.dtype.name == "bfloat16":  # jax's, a type of its own that numpy does not compute with
@@ -86,6 +106,16 @@ def read(value: object, what: str) -> Array:
         msg = f"{what} of shape {array.shape} holds {array.dtype}: expected floats from 0 to 1"
         raise ValueError(msg)
     return array
+
+
+def _mend(value: Any) -> str:  # noqa: ANN401 - an array of some library
+    if getattr(value, "is_meta", False) is True:
+        return "it holds no numbers; run the model on a device where its weights are"
+    if getattr(value, "is_quantized", False) is True:
+        return "it is quantised; give .dequantize() of it"
+    if "float8" in str(getattr(value, "dtype", "")):
+        return "give .float() of the weights before they were rounded to 8 bits"
+    return "bring it to numpy first, for example by numpy.asarray"
 
 
 def _numpy(value: Any) -> Array:  # noqa: ANN401 - an array of some library

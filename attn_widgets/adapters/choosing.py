@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from attn_widgets.adapters.arrays import Array, read, unwrapped
 from attn_widgets.adapters.steps import assemble
 
@@ -36,6 +38,20 @@ class Chosen:
     n_steps: int = 0
 
 
+def check_item(batch: object) -> None:
+    """Refuse a batch= that is no whole number.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if batch is None or (isinstance(batch, int | np.integer) and not isinstance(batch, bool)):
+        return
+    msg = f"batch={batch!r}: expected the number of one item, such as batch=0"
+    raise TypeError(msg)
+
+
 def limit(found: Found, wanted: Sequence[int] | None) -> Found:
     """Keep some layers, by their numbers.
 
@@ -43,9 +59,14 @@ def limit(found: Found, wanted: Sequence[int] | None) -> Found:
     ------
     ValueError
         If one of them is not there; the message says which are.
+    TypeError
+        If it is one number.
     """
     if wanted is None:
         return found
+    if isinstance(wanted, int | str):
+        msg = f"include_layers={wanted!r}: expected several numbers, such as [{wanted}]"
+        raise TypeError(msg)
     lost = [number for number in wanted if number not in found.layers]
     if lost or not wanted:
         msg = (
@@ -97,9 +118,13 @@ def choose(found: Found, batch: int | None, rows: Sequence[int] | None = None) -
             layers[number] = assemble(parts, found.kind, f"{found.source}, layer {number}")
             n_steps = len(parts)
         return Chosen(found, layers, {}, n_steps)
+    _check_batches(found)
     return Chosen(
         found,
-        {n: _item(a, batch, f"{found.source}, layer {n}") for n, a in found.layers.items()},
+        {
+            n: _item(a, batch, f"{found.source}, layer {n}", found.mend)
+            for n, a in found.layers.items()
+        },
         {
             n: _item(a, batch, f"{found.source}, global rows of layer {n}")
             for n, a in found.own_rows.items()
@@ -108,12 +133,24 @@ def choose(found: Found, batch: int | None, rows: Sequence[int] | None = None) -
     )
 
 
-def _item(value: Any, batch: int | None, source: str) -> Array:  # noqa: ANN401 - an array of some library
+def _check_batches(found: Found) -> None:
+    shapes = [tuple(unwrapped(layer).shape) for layer in found.layers.values()]
+    sizes = list(dict.fromkeys(shape[0] for shape in shapes if len(shape) == 4))  # noqa: PLR2004 - a batch in front
+    if len(sizes) > 1:
+        msg = (
+            f"{found.source} has layers with batches of {' and '.join(map(str, sizes))}: expected "
+            "the same in all; where each item is a window of a picture, as in Swin, no record can "
+            "be made of them"
+        )
+        raise ValueError(msg)
+
+
+def _item(value: Any, batch: int | None, source: str, mend: str = "") -> Array:  # noqa: ANN401 - an array of some library
     value = unwrapped(value)
     shape = tuple(value.shape)
     if len(shape) == 3:  # noqa: PLR2004 - heads, queries, keys
         if batch not in (None, 0):
-            msg = f"batch={batch}, but {source} has shape {shape}, without a batch in front"
+            msg = f"batch={batch}, but {source} has shape {shape}, without a batch in front{mend}"
             raise ValueError(msg)
         return read(value, source)
     if len(shape) != 4:  # noqa: PLR2004 - a batch in front

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from attn_widgets.adapters import forms, labels, outputs, rerun
 from attn_widgets.adapters.arrays import is_array, whole_numbers
-from attn_widgets.adapters.choosing import choose, limit
+from attn_widgets.adapters.choosing import check_item, choose, limit
 from attn_widgets.adapters.found import Found, MissingWeightsError
 from attn_widgets.adapters.records import AttentionRecords
 from attn_widgets.adapters.sides import Labelling, Wishes
@@ -51,6 +51,7 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
     """Make a record of attention in whatever form it comes.
 
     Weights are taken as they are, value by value; nothing is dropped, averaged or normalised.
+    float16 and float32 are kept, every other format becomes float32, float64 too.
 
     Parameters
     ----------
@@ -61,7 +62,8 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
         cache; an :class:`AttentionRecord`, given back as it is; or, with `runner`, a text. Arrays
         may be of numpy, torch, jax, tensorflow or cupy, or saved nnsight proxies.
     tokens
-        One str or :class:`Token` per position; what a tokenizer returned; ids (with `tokenizer`),
+        One str or :class:`Token` per position (with `tokenizer`, a str that is a piece of its own
+        plays the part it has there); what a tokenizer returned; ids (with `tokenizer`),
         or ``(tokenizer, ids)``. Without them positions are numbered. ``attention_record(tokens,
         attention)``, as in CircuitsVis, is understood, too.
     tokenizer
@@ -83,7 +85,7 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
         ``"trim"`` leaves padding out, and refuses if text pays attention to it; ``"show"`` keeps
         it.
     sentence_b_start
-        The position at which the second text of a pair begins.
+        The position at which the second text of a pair begins, among the tokens as given.
     patches, prefix
         Rows and columns of a picture's patches, and names for what stands before them (``"cls"``,
         ``"register"``, ...). For models of two sides, the picture's.
@@ -121,7 +123,8 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
         If weights are missing, are no probabilities, or do not fit each other or the tokens: the
         message names the shapes, and the line of code that mends it.
     TypeError
-        If `obj` holds no attention, or the keywords contradict each other.
+        If `obj` holds no attention, the keywords contradict each other, or one of them would have
+        no effect.
 
     Examples
     --------
@@ -150,6 +153,7 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
     if kind is not None and kind not in get_args(Kind):
         msg = f"kind={kind!r}: expected one of {', '.join(get_args(Kind))}"
         raise ValueError(msg)
+    check_item(batch)
     apart = {
         "encoder_attention": encoder_attention,
         "decoder_attention": decoder_attention,
@@ -159,19 +163,33 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
     if obj is not None and named:
         msg = f"attention was given twice, first and as {', '.join(named)}: give it once"
         raise TypeError(msg)
+    of_weights = {
+        "global_attentions": global_attentions,
+        "global_attention_mask": global_attention_mask,
+        "padding": None if padding == "trim" else padding,
+        "sink": sink or None,
+    }
     if isinstance(obj, AttentionRecord | AttentionRecords):
-        return _as_it_is(obj, wishes)
-    if runner is not None and (text is not None or _is_text(obj)):
-        told = obj if text is None else text
-        if _is_text(obj) or _is_missing(obj, apart, named):
-            return rerun.run(runner, told, kind)
+        more = {"batch": batch, "kind": kind, "include_layers": include_layers, "text": text}
+        _refuse(
+            f"{obj!r} is a record and knows its tokens already", _said(wishes) | more | of_weights
+        )
+        return obj
+    of_text = {"batch": batch, "text": text} | of_weights
+    if runner is not None and _is_text(obj):
+        _refuse("the runner reads the text itself", _said(wishes) | of_text)
+        return rerun.run(runner, obj, kind, include_layers)
+    if runner is not None and text is not None and _is_missing(obj, apart, named):
+        _refuse(_RERUN, _beside_text(wishes) | of_weights)
+        return rerun.run(runner, text, kind, include_layers)
     obj, wishes = _turned(obj, wishes)
     try:
         found = forms.of_arguments(apart) if named else forms.recognise(obj)
     except MissingWeightsError:
         if runner is None:
             raise
-        return _rerun(runner, wishes, batch, kind)
+        _refuse(_RERUN, _beside_text(wishes) | of_weights)
+        return _rerun(runner, wishes, batch, kind, include_layers)
     found = _wanted(found, kind, wishes)
     if global_attentions is not None:
         found = [_narrow(one, global_attentions) for one in found]
@@ -180,18 +198,25 @@ def attention_record(  # noqa: PLR0913 - one keyword per thing that weights alon
     return _made(obj, found, wishes, batch, padding, global_attention_mask, read, sink=sink)
 
 
-def _as_it_is(
-    obj: AttentionRecord | AttentionRecords, wishes: Wishes
-) -> AttentionRecord | AttentionRecords:
-    said = [
-        field.name
-        for field in dataclasses.fields(wishes)
-        if getattr(wishes, field.name) is not None
-    ]
+_RERUN = "the weights are missing, and the runner reads the text itself"
+
+
+def _said(wishes: Wishes) -> dict[str, Any]:
+    return {field.name: getattr(wishes, field.name) for field in dataclasses.fields(wishes)}
+
+
+def _beside_text(wishes: Wishes) -> dict[str, Any]:
+    """Give what is said of positions, but for that from which the text is told."""
+    text = ("tokens", "tokenizer", "attention_mask")
+    return {name: value for name, value in _said(wishes).items() if name not in text}
+
+
+def _refuse(why: str, given: dict[str, Any]) -> None:
+    """Refuse what would have no effect."""
+    said = [name for name, value in given.items() if value is not None]
     if said:
-        msg = f"{obj!r} knows its tokens already: give it without {', '.join(said)}"
+        msg = f"{why}: give it without {', '.join(said)}"
         raise TypeError(msg)
-    return obj
 
 
 def _is_text(obj: object) -> bool:
@@ -211,10 +236,14 @@ def _is_missing(obj: Any, apart: dict[str, Any], named: Sequence[str]) -> bool: 
 
 
 def _rerun(
-    runner: Runner, wishes: Wishes, batch: int | None, kind: Kind | None
+    runner: Runner,
+    wishes: Wishes,
+    batch: int | None,
+    kind: Kind | None,
+    include_layers: Sequence[int] | None,
 ) -> AttentionRecord | AttentionRecords:
     told, ids = rerun.text_of(runner, wishes.tokens, batch)
-    record = rerun.run(runner, told, kind)
+    record = rerun.run(runner, told, kind, include_layers)
     if isinstance(record, AttentionRecord):
         rerun.check_same(record, ids)
     return record
@@ -241,6 +270,13 @@ def _wanted(found: list[Found], kind: Kind | None, wishes: Wishes) -> list[Found
             msg = f"kind={kind!r}, but there is only {', '.join(one.source for one in found)}"
             raise ValueError(msg)
         return chosen
+    if kind is not None and len(found) > 1:
+        names = [one.name for one in found]
+        msg = (
+            f"kind={kind!r} does not choose between {' and '.join(names)}: leave it out, and take "
+            f"one of the records by its name, records[{names[0]!r}]"
+        )
+        raise ValueError(msg)
     if named or len(found) != 1:
         return found
     crossed = kind == "cross" or (wishes.encoder_tokens is not None and kind is None)
@@ -285,12 +321,20 @@ def _made(
     for one in found:
         # a search with beams reads each source once, and writes it several times
         item = source if one.queries == "encoder" else batch
+        if _is_shared(one, found):
+            item = 0
         chosen.append(choose(one, item, steps if one.steps else None))
         rows |= {one.queries: item, one.keys: source if one.keys == "encoder" else item}
     sides = frozenset(side for one in found for side in (one.queries, one.keys))
     labelling = Labelling(wishes, sides, rows, written)
     globals_at = None
     if global_mask is not None:
+        if not any(one.narrow for one in found):
+            msg = (
+                "global_attention_mask= is of weights in Longformer's layout, and these are not: "
+                "leave it out, or give their global_attentions= with it"
+            )
+            raise TypeError(msg)
         globals_at = labels.mask(global_mask, source, "global_attention_mask")
     made: dict[str, AttentionRecord] = {}
     for part in chosen:
@@ -298,6 +342,14 @@ def _made(
         sheet = trim(lay(part, labelling, narrow), padding)
         made |= records(sheet, part.n_steps, text, sink=sink)
     return next(iter(made.values())) if len(made) == 1 else AttentionRecords(made)
+
+
+def _is_shared(one: Found, found: list[Found]) -> bool:
+    """Say whether a tower read one item for all of the other's, as one picture for many texts."""
+    sizes = [next(iter(tower.layers.values())) for tower in found]
+    own = next(iter(one.layers.values()))
+    towers = {tower.queries for tower in found} == {"text", "vision"}
+    return towers and own.shape[0] == 1 and any(size.shape[0] > 1 for size in sizes)
 
 
 def _sequences(obj: Any) -> Any:  # noqa: ANN401 - an output

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.adapters import hooked, outputs
-from attn_widgets.adapters.arrays import Array, is_array, read, unwrapped
+from attn_widgets.adapters.arrays import Array, is_array, is_numbers, read, unwrapped
 from attn_widgets.adapters.found import EAGER, RUNNER, Found, missing
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def recognise(obj: Any, name: str = _NAME) -> list[Found]:  # noqa: ANN401 - wha
         what = f"{name} is None"
         raise missing(what)
     if is_array(obj):
-        return [Found("", name, _of_array(obj, name))]
+        return [_one_array(obj, name)]
     if callable(getattr(obj, "forward", None)):
         msg = (
             f"{name} is a {type(obj).__name__}, a model, not what it returned. Either: {EAGER}. "
@@ -69,6 +69,23 @@ def _hint(obj: Any) -> str:  # noqa: ANN401 - whatever a caller has
     if hasattr(obj, "__next__"):
         return ", which can be read only once: give list(...) of it"
     return ""
+
+
+def _one_array(obj: Any, name: str) -> Found:  # noqa: ANN401 - an array of some library
+    layers = _of_array(obj, name)
+    array = next(iter(layers.values()))
+    if len(layers) < 2 or array.ndim != 3:  # noqa: PLR2004 - several layers, without a batch
+        return Found("", name, layers)
+    return Found(
+        "",
+        name,
+        layers,
+        note="One array of 4 axes was read as (layers, heads, queries, keys).",
+        mend=(
+            ": an array of 4 axes is read as (layers, heads, queries, keys); if it is one layer "
+            "with a batch in front, give [array]"
+        ),
+    )
 
 
 def _of_array(obj: Any, name: str) -> dict[int, Any]:  # noqa: ANN401 - an array of some library
@@ -101,8 +118,8 @@ def _of_sequence(obj: Sequence[Any], name: str) -> list[Found]:
             "first and these as tokens="
         )
         raise ValueError(msg)
-    if _is_numbers(entries):
-        return [Found("", name, _of_array(obj, name))]
+    if is_numbers(entries):
+        return [_one_array(obj, name)]
     if all(is_array(entry) for entry in entries):
         return [Found("", name, _layers(entries, name))]
     if outputs.is_steps(entries):
@@ -114,14 +131,6 @@ def _of_sequence(obj: Sequence[Any], name: str) -> list[Found]:
 
 def _all_layers(entries: Sequence[Any]) -> bool:
     return all(entry is None or is_array(entry) for entry in entries)
-
-
-def _is_numbers(entries: Sequence[Any]) -> bool:
-    """Say whether nested lists end in plain numbers."""
-    first: Any = entries
-    while isinstance(first, list | tuple) and first:
-        first = first[0]
-    return isinstance(first, int | float)
 
 
 def _layers(entries: Sequence[Any], name: str) -> dict[int, Any]:

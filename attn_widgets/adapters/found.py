@@ -37,6 +37,10 @@ class Found:
         Whether keys are in Longformer's layout: global keys first, then a window.
     own_rows
         In that layout, layer number to the rows of global queries, or empty.
+    note
+        What a reader of the record should know.
+    mend
+        What an error about a missing batch says in the end.
     """
 
     name: str
@@ -48,6 +52,8 @@ class Found:
     steps: bool = False
     narrow: bool = False
     own_rows: Mapping[int, Any] = dataclasses.field(default_factory=dict)
+    note: str = ""
+    mend: str = ""
 
 
 class MissingWeightsError(ValueError):

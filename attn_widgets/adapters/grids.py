@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from attn_widgets.adapters.labels import Labels
 from attn_widgets.record import Patches, Token, TokenRole
@@ -33,8 +35,9 @@ def patches(
     ValueError
         If grid and prefix do not make up the positions, or the image is none.
     """
-    if len(grid) != 2 or min(grid) < 1:  # noqa: PLR2004 - rows, columns
-        msg = f"patches={grid!r}: expected (rows, columns), both at least 1"
+    whole = hasattr(grid, "__len__") and all(isinstance(n, int | np.integer) for n in grid)
+    if not whole or len(grid) != 2 or min(grid) < 1:  # noqa: PLR2004 - rows, columns
+        msg = f"patches={grid!r}: expected (rows, columns), whole numbers of at least 1"
         raise ValueError(msg)
     rows, columns = grid
     left = count - rows * columns
@@ -71,13 +74,13 @@ def _named(name: str) -> Token:
     return Token(f"[{name.upper()}]", f"[{name.upper()}]", role=known.get(name, TokenRole.SPECIAL))
 
 
-def frames(seconds: float, count: int) -> Labels:
+def frames(seconds: Any, count: int) -> Labels:  # noqa: ANN401 - whatever a caller gives
     """Call positions by the time at which their frame begins.
 
     Parameters
     ----------
     seconds
-        Length of a frame.
+        Length of a frame, a number.
     count
         Positions in all.
 
@@ -86,7 +89,7 @@ def frames(seconds: float, count: int) -> Labels:
     ValueError
         If a frame has no length.
     """
-    if not seconds > 0:
+    if not isinstance(seconds, float | int | np.number) or not seconds > 0:
         msg = f"frames={seconds!r}: expected the seconds from one frame to the next, above 0"
         raise ValueError(msg)
     digits = max(0, len(f"{seconds:.6f}".rstrip("0").partition(".")[2]))

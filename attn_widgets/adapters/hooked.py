@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from attn_widgets.adapters.arrays import is_array, unwrapped
+from attn_widgets.adapters.arrays import is_array, is_numbers, read, unwrapped
 from attn_widgets.adapters.found import EAGER, Found, missing
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def stacks(obj: Any, name: str) -> list[Found]:  # noqa: ANN401 - a mapping by d
     for key in keys:
         number = _number(key)
         value = unwrapped(obj[key])
+        value = read(value, f"{name}[{key!r}]") if is_numbers(value) else value
         if number is None or number in layers or not (value is None or is_array(value)):
             msg = (
                 f"{name} is a {type(obj).__name__} with {_some(keys)}, and {key!r} does not name "

@@ -94,7 +94,24 @@ def read(value: Any, tokenizer: Any, row: int | None, name: str) -> Labels:  # n
             "returned, or ids with tokenizer="
         )
         raise TypeError(msg)
-    return Labels(as_tokens(value))
+    return Labels(_of_pieces_as_text(value, tokenizer))
+
+
+def _of_pieces_as_text(value: Sequence[Any], tokenizer: Any) -> tuple[Token, ...]:  # noqa: ANN401 - by duck type
+    """Read strings; those that are pieces of the tokenizer's as it knows them."""
+    plain = as_tokens(value)
+    if not hasattr(tokenizer, "convert_tokens_to_ids"):
+        return plain
+    unknown = getattr(tokenizer, "unk_token_id", None) or 0
+    ids = [
+        tokenizer.convert_tokens_to_ids(piece) if isinstance(piece, str) else unknown
+        for piece in value
+    ]
+    known = _of_ids(np.array([unknown if n is None else n for n in ids]), tokenizer, "tokens")
+    return tuple(
+        token if token.text == piece else other
+        for token, piece, other in zip(known, value, plain, strict=True)
+    )
 
 
 def mask(value: Any, row: int | None, name: str) -> NDArray[np.bool_]:  # noqa: ANN401 - whatever a caller has

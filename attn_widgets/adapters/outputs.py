@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from attn_widgets.adapters.arrays import is_array, unwrapped
+from attn_widgets.adapters.arrays import is_array, is_numbers, read, unwrapped
 from attn_widgets.adapters.found import RUNNER, Found, missing
 
 if TYPE_CHECKING:
@@ -131,6 +131,10 @@ def _read(name: str, source: str, value: Any, written: bool) -> Found:  # noqa: 
     if is_array(value):
         value = list(value)
     entries = [unwrapped(entry) for entry in value]
+    entries = [
+        read(entry, f"{source}[{number}]") if is_numbers(entry) else entry
+        for number, entry in enumerate(entries)
+    ]
     if not entries:
         what = f"{source} is {value!r}"
         raise missing(what, generated=written)

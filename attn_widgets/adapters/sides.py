@@ -71,6 +71,9 @@ class Labelling:
         if wishes.patches is not None and wishes.frames is not None:
             msg = f"patches={wishes.patches} and frames={wishes.frames}: give one of them"
             raise TypeError(msg)
+        if wishes.decoder_attention_mask is not None and "decoder" not in sides:
+            msg = "decoder_attention_mask=: there is no decoder here: give attention_mask="
+            raise TypeError(msg)
         if wishes.prefix is not None and wishes.patches is None:
             msg = (
                 f"prefix={list(wishes.prefix)} stands before patches: give patches=(rows, columns)"
@@ -115,11 +118,10 @@ class Labelling:
             if kept is not None:
                 kept = np.concatenate([kept, np.ones(max(0, count - len(kept)), bool)])[:count]
                 kept = kept if told is None or made.kept is None else kept & made.kept
-        made = _fitted(made, kept, count, name)
         if wishes.sentence_b_start is not None and side == self._main:
             tokens = labels.with_second(made.tokens, wishes.sentence_b_start)
             made = dataclasses.replace(made, tokens=tokens)
-        return made
+        return _fitted(made, kept, count, name)
 
     def _named(self, side: Side, count: int, name: str, *, wrote: bool) -> Labels:
         wishes, row = self._wishes, self._rows.get(side)
@@ -237,7 +239,11 @@ def _sources(wishes: Wishes, sides: frozenset[Side]) -> dict[Side, Any]:
     tokens = wishes.tokens
     if tokens is None:
         return given
-    if hasattr(tokens, "keys") and "input_ids" not in tokens.keys():  # noqa: SIM118 - as elsewhere
+    if (
+        hasattr(tokens, "keys")
+        and not hasattr(tokens, "dtype")  # a column of pandas has keys, too
+        and "input_ids" not in tokens.keys()  # noqa: SIM118 - as elsewhere
+    ):
         strange = [name for name in tokens.keys() if name not in sides]  # noqa: SIM118
         if strange:
             msg = f"tokens names {strange}: expected of {', '.join(sorted(sides))}"

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from attn_widgets.adapters.found import RUNNER
 from attn_widgets.record import AttentionRecord, Provenance
 from attn_widgets.record.checks import check_weights
 from attn_widgets.record.layouts import expand_longformer, global_places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,10 +26,20 @@ if TYPE_CHECKING:
     Label = Callable[[Side, int], Labels]
     """Gives the labels of a side that has so many positions."""
 
+_WINDOWS = (
+    "where a narrow layout has a column per place in a window, as Longformer's and LED's has, give "
+    "global_attentions=() if no token was global, else what the encoder returns by that name, "
+    "model.get_encoder()(**inputs, global_attention_mask=..., output_attentions=True)"
+    ".global_attentions"
+)
+
 Padding = Literal["trim", "show"]
 
 _ROUNDING = 1e-4
 """Attention on padding that passes for rounding, as in the check of a record's rows."""
+
+_BELOW_ZERO = 1e-4
+"""How far below 0 a share can be computed: further, it is none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +63,17 @@ def lay(chosen: Chosen, label: Label, global_mask: Array | None) -> Sheet:
     """
     found, layers = chosen.found, chosen.layers
     for number, array in layers.items():
-        if array.size and float(array.min()) < 0:
+        low = float(array.min()) if array.size else 0.0
+        if -_BELOW_ZERO < low < 0:
+            msg = (
+                f"{found.source}, layer {number} of shape {array.shape} holds {low:.4g}, a share "
+                "that rounding has put below 0: give numpy.clip(weights, 0, None)"
+            )
+            raise ValueError(msg)
+        if low < 0:
             msg = (
                 f"{found.source}, layer {number} of shape {array.shape} holds numbers down to "
-                f"{float(array.min()):.4g}: hidden states, logits or scores; give weights after "
+                f"{low:.4g}: hidden states, logits or scores; give weights after "
                 "the softmax, which are from 0 to 1"
             )
             raise ValueError(msg)
@@ -71,10 +89,10 @@ def lay(chosen: Chosen, label: Label, global_mask: Array | None) -> Sheet:
         labels = label(found.keys, n_keys)
         return Sheet(found, layers, labels, labels, found.kind)
     if found.kind == "encoder" or n_queries > n_keys or not _triangular(layers.values()):
+        other = "where the keys are of another text, give its tokens as encoder_tokens=; "
         msg = (
-            f"{found.source} has {n_queries} queries and {n_keys} keys: where the keys are of "
-            "another text, give its tokens as encoder_tokens=; where a narrow layout has a column "
-            "per place in a window, give global_attentions="
+            f"{found.source} has {n_queries} queries and {n_keys} keys: "
+            f"{'' if found.queries == 'encoder' else other}{_WINDOWS}"
         )
         raise ValueError(msg)
     keys = label(found.keys, n_keys)
@@ -98,6 +116,7 @@ def _size(found: Found, layers: Mapping[int, Array]) -> tuple[int, int]:
             f"{found.source} has layers of unequal queries and keys ({listed}), which cannot share "
             "tokens: choose layers of one size, for example "
             f"include_layers={next(iter(groups.values()))}"
+            f"{f'; {_WINDOWS}' if len(queries) == 1 else ''}"
         )
         raise ValueError(msg)
     n_queries, n_keys = next(iter(sizes.values()))
@@ -209,6 +228,8 @@ def records(
         notes = [sheet.queries.note]
         if sheet.keys is not sheet.queries and sheet.keys.note != sheet.queries.note:
             notes.append(sheet.keys.note)
+        if found.note:
+            notes.append(found.note)
         if n_steps:
             notes.append(f"Assembled from {n_steps} steps of generation.")
         if len(groups) > 1:
@@ -217,7 +238,7 @@ def records(
         if weights.dtype not in (np.float16, np.float32):
             weights = weights.astype(np.float32)
         weights.flags.writeable = False
-        _check(weights, found.source, sink=sink)
+        _check(weights, numbers, found.source, sink=sink)
         made[name] = AttentionRecord(
             tokens=sheet.queries.tokens,
             key_tokens=sheet.keys.tokens,
@@ -233,16 +254,27 @@ def records(
     return made
 
 
-def _check(weights: Array, source: str, *, sink: bool) -> None:
-    """Check that rows are probabilities, as exactly as the model's number format allows."""
-    try:
-        check_weights(weights, sink=sink, eps=_eps(weights))
-    except ValueError as error:
-        sums = weights.sum(axis=-1, dtype=np.float64)
-        below = weights.size and float(sums.max()) <= 1 + _ROUNDING and float(sums.min()) > 0
-        hint = "; for a model with learned sinks, whose rows may sum to less, say sink=True"
-        msg = f"{source}: {error}{hint if below and not sink else ''}"
-        raise ValueError(msg) from error
+def _check(weights: Array, numbers: Sequence[int], source: str, *, sink: bool) -> None:
+    """Check that rows are probabilities, as exactly as each layer's number format allows."""
+    for place, number in enumerate(numbers):
+        layer = weights[place : place + 1]
+        try:
+            check_weights(layer, sink=sink, eps=_eps(layer))
+        except ValueError as error:
+            _refuse(layer, number, source, error, sink=sink)
+
+
+def _refuse(layer: Array, number: int, source: str, error: ValueError, *, sink: bool) -> None:
+    sums = layer.sum(axis=-1, dtype=np.float64)
+    below = layer.size and float(sums.max()) <= 1 + _ROUNDING and float(sums.min()) > 0
+    hint = (
+        "; rows sum to less where a family keeps its attention in blocks, such as BigBird, which "
+        f"it takes the model to read: {RUNNER}; or where a model has learned sinks: only for such "
+        "a one say sink=True"
+    )
+    said = str(error).replace("layer 0", f"layer {number}", 1)
+    msg = f"{source}: {said}{hint if below and not sink else ''}"
+    raise ValueError(msg) from error
 
 
 def _eps(weights: Array) -> float:

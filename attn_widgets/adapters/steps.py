@@ -18,7 +18,8 @@ def assemble(parts: Sequence[Array], kind: Kind | None, source: str) -> Array:
 
     With a cache, a step after the first computes the rows of its new tokens only; without, all
     rows again, of which the new ones are the last. Keys that a cache of fixed size does not hold
-    yet have no weight; those that a sliding window has dropped are the first.
+    yet have no weight; those that a sliding window has dropped are the first. Where candidates were
+    read several at once (assisted generation), a row has keys after its query, without weight.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def assemble(parts: Sequence[Array], kind: Kind | None, source: str) -> Array:
     Raises
     ------
     ValueError
-        If the steps do not continue each other.
+        If the steps do not continue each other, or do not tell which keys a row is of.
     """
     if not parts:
         msg = f"{source} has no steps for this item: expected at least one"
@@ -52,9 +53,12 @@ def assemble(parts: Sequence[Array], kind: Kind | None, source: str) -> Array:
     rows = _new_rows(parts, source)
     total = sum(part.shape[1] for part, _ in rows)
     whole = np.zeros((heads.pop(), total, total), parts[0].dtype)
+    slides = any(part.shape[2] < first + part.shape[1] for part, first in rows)
     for (part, first), place in zip(rows, range(len(rows)), strict=True):
         end = first + part.shape[1]
-        whole[:, first:end, :end] = _placed(part, end, f"{source}, step {place}")
+        name = f"{source}, step {place}"
+        own = _up_to_query(part, end, name, slides=slides) if place else part
+        whole[:, first:end, :end] = _placed(own, end, name)
     return whole
 
 
@@ -74,6 +78,31 @@ def _new_rows(parts: Sequence[Array], source: str) -> list[tuple[Array, int]]:
         rows.append((new, done))
         done += new.shape[1]
     return rows
+
+
+def _up_to_query(part: Array, n_seen: int, source: str, *, slides: bool) -> Array:
+    """Leave out the keys after a query: those of candidates that were read together with it.
+
+    A query's own key is the last that has weight.
+
+    Raises
+    ------
+    ValueError
+        If a row's last key has no weight, and the steps do not tell whether it is the query's own.
+    """
+    _, n_queries, n_keys = part.shape
+    weighty = np.flatnonzero(part.any(axis=(0, 1)))
+    if n_queries != 1 or n_keys > n_seen or not len(weighty) or weighty[-1] == n_keys - 1:
+        return part
+    if not slides:
+        msg = (
+            f"{source} has shape {part.shape} and no weight on its last key, which is either the "
+            "query itself or a candidate after it, as in assisted generation (prompt lookup, an "
+            "assistant model) with a sliding window: read the written text once more instead, "
+            "model(outputs.sequences, output_attentions=True)"
+        )
+        raise ValueError(msg)
+    return part[..., : weighty[-1] + 1]
 
 
 def _placed(part: Array, n_seen: int, source: str) -> Array:

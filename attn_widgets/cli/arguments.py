@@ -8,7 +8,8 @@ import pathlib
 from attn_widgets.cli import capture, doctor, show
 
 RUN = """\
-exit status: 0 done, 1 failed (the reason is on stderr), 2 wrong usage
+exit status: 0 done, 1 failed (the reason is on stderr), 2 wrong usage,
+  130 interrupted (Ctrl+C)
 """
 EXAMPLES = """\
 examples:

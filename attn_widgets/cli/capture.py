@@ -16,8 +16,20 @@ RECORD = ".npz"
 
 
 def run(words: argparse.Namespace) -> int:
-    """Do as told, and print the path of the record."""
+    """Do as told, and print the path of the record.
+
+    Raises
+    ------
+    UsageError
+        If what is given is no text but the name of a record.
+    """
     check_out(words.out, [RECORD], force=words.force)
+    if words.what.lower().endswith(RECORD):
+        msg = (
+            f"{words.what} is the name of a saved record, and capture reads a text: draw a record "
+            "with attn-widgets show; if it is meant as a text, give it on standard input (-)"
+        )
+        raise UsageError(msg)
     record = captured(words, mask=words.mask)
     record.save(words.out)
     print(words.out)  # noqa: T201 - the command's answer

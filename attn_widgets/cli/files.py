@@ -42,11 +42,28 @@ def read_text(what: str) -> str:
     Raises
     ------
     CommandError
-        If it is empty.
+        If it is empty, or standard input is in another encoding than it is read in.
     """
-    text = sys.stdin.read().rstrip("\r\n") if what == "-" else what
+    text = _standard_input() if what == "-" else what
     if not text.strip():
         where = "standard input" if what == "-" else "the text"
         msg = f"{where} is empty: there is nothing to read"
         raise CommandError(msg)
+    return text
+
+
+def _standard_input() -> str:
+    try:
+        text = sys.stdin.read().rstrip("\r\n")
+        # In the locale C, Python lets what it cannot read through, as halves of characters.
+        text.encode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        stray = error.object[error.start]
+        byte = stray if isinstance(stray, int) else ord(stray) & 0xFF
+        msg = (
+            f"standard input is not {sys.stdin.encoding}, as it is read here: it holds byte "
+            f"{byte:#04x}. Convert it first (iconv -t utf-8), or set PYTHONIOENCODING to its own "
+            "encoding"
+        )
+        raise CommandError(msg) from error
     return text

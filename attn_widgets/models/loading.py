@@ -116,6 +116,22 @@ def adopt(model: torch.nn.Module, tokenizer: str | PreTrainedTokenizerBase | Non
     return Loaded(name or type(model).__name__, None, model, found)
 
 
+def require_loaded(given: object) -> None:
+    """Refuse what was not loaded here.
+
+    Raises
+    ------
+    TypeError
+        If it is anything but what :func:`load` and :func:`adopt` give.
+    """
+    if not isinstance(given, Loaded):
+        msg = (
+            f"ModelRunner({type(given).__name__}, ...): a runner is made by "
+            "ModelRunner.from_pretrained(model, tokenizer), which checks the model first"
+        )
+        raise TypeError(msg)
+
+
 def _architecture(config: Any) -> Any:  # noqa: ANN401 - the library's classes
     saved_as = (config.architectures or [""])[0]
     return getattr(transformers, saved_as, transformers.AutoModel)

@@ -10,14 +10,14 @@ import torch
 from attn_widgets.analysis import messages
 from attn_widgets.analysis.messages import Layer, Norm
 from attn_widgets.models.errors import UnsupportedModelError
-from attn_widgets.models.values import output_weight, roundings
+from attn_widgets.models.values import roundings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from attn_widgets.models.values import Written
+    from attn_widgets.models.values import Numbers, Written
     from attn_widgets.record import Kind
 
 _EXACT = 1e-4
@@ -57,9 +57,9 @@ class Reader:
         """
         lacking = _lacking(self._kind, wrote)
         self.absent = lacking | self.absent
-        weight, bias = output_weight(wrote.output)
-        output = _array(weight).reshape(wrote.weights.shape[1], -1, weight.shape[1])
-        shift = np.zeros(weight.shape[1]) if bias is None else _array(bias)
+        weight = _gain(wrote.output)
+        output = weight.reshape(wrote.weights.shape[1], -1, weight.shape[1])
+        shift = _shift(wrote.output)
         found = []
         for place, (queries, keys) in enumerate(self._lengths):
             carried, stream = (
@@ -79,7 +79,7 @@ class Reader:
                 summed = summed + carried
                 apart = max(apart, _apart(summed, stream))
             if layer.norm is not None and wrote.normed is not None:
-                normed = layer.norm(summed) / layer.norm.scale[:, None] + _shift(wrote.norm)
+                normed = layer.norm(summed) / layer.norm.scale[:, None] + _shift(wrote.scaling)
                 apart = max(apart, _apart(normed, _array(wrote.normed[place, :queries])))
             self._check(number, apart, wrote.result.dtype)
             found.append((layer, apart))
@@ -121,25 +121,27 @@ def _lacking(kind: Kind, wrote: Written) -> dict[str, str]:
 def _is_known(norm: torch.nn.Module, wrote: Written) -> bool:
     if isinstance(norm, torch.nn.LayerNorm):
         return True
-    if wrote.stream is None or wrote.normed is None or getattr(norm, "bias", None) is None:
+    own = wrote.scaling
+    if wrote.stream is None or wrote.normed is None or own is None or own.bias is None:
         return False
-    made = _array(wrote.stream) * _array(norm.weight) + _shift(norm)
+    made = _array(wrote.stream) * _gain(own) + _shift(own)
     return _apart(made, _array(wrote.normed)) <= max(_EXACT, roundings(wrote.normed.dtype))
 
 
 def _norm(wrote: Written, stream: NDArray[np.float64]) -> Norm:
     """Read a LayerNorm, or a norm that multiplies and shifts only (MobileBERT)."""
-    norm = wrote.norm
-    if isinstance(norm, torch.nn.LayerNorm):
-        gain = np.ones(stream.shape[1]) if norm.weight is None else _array(norm.weight)
-        return Norm(gain, np.sqrt(stream.var(axis=1) + norm.eps), centred=True)
-    gain = _array(norm.weight)  # type: ignore[union-attr]
+    gain = np.broadcast_to(_gain(wrote.scaling), stream.shape[1:])
+    if isinstance(wrote.norm, torch.nn.LayerNorm):
+        return Norm(gain, np.sqrt(stream.var(axis=1) + wrote.norm.eps), centred=True)
     return Norm(gain, np.ones(len(stream)), centred=False)
 
 
-def _shift(norm: torch.nn.Module | None) -> NDArray[np.float64]:
-    bias = getattr(norm, "bias", None)
-    return np.zeros(1) if bias is None else _array(bias)
+def _gain(own: Numbers | None) -> NDArray[np.float64]:
+    return np.ones(1) if own is None or own.weight is None else _array(own.weight)
+
+
+def _shift(own: Numbers | None) -> NDArray[np.float64]:
+    return np.zeros(1) if own is None or own.bias is None else _array(own.bias)
 
 
 def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

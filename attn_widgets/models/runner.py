@@ -63,6 +63,7 @@ class ModelRunner(Measuring):
     """
 
     def __init__(self, loaded: loading.Loaded, engine: engines.Engine = "recorded") -> None:
+        loading.require_loaded(loaded)
         self.engine = engines.check_engine(engine)
         self._core = Core(loaded)
         self._switch = self._core.switch

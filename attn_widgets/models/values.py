@@ -26,6 +26,17 @@ _ROUNDINGS = 4
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """The weight and the bias of a module, each None where it has none.
+
+    Those of a linear module are ``(in, out)`` and ``(out,)``.
+    """
+
+    weight: torch.Tensor | None
+    bias: torch.Tensor | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Written:
     """What one attention layer of a batch wrote, and what became of it.
 
@@ -34,7 +45,7 @@ class Written:
     weights, value
         ``(batch, heads, queries, keys)`` and ``(batch, key heads, keys, value_dim)``.
     output
-        The module that takes all heads' outputs side by side.
+        The numbers of the linear module that takes all heads' outputs side by side.
     result
         What it gave, ``(batch, queries, hidden)``.
     stream
@@ -46,19 +57,22 @@ class Written:
         Whether `result` goes through a norm of its own before it is added.
     norm, normed
         The norm that `stream` is given to, and what that gave.
+    scaling
+        The numbers of that norm; None where `normed` is.
     closed
         Whether the layer ends with a norm, so that `norm` is on the residual stream (post-LN).
     """
 
     weights: torch.Tensor
     value: torch.Tensor
-    output: torch.nn.Module
+    output: Numbers
     result: torch.Tensor
     stream: torch.Tensor | None
     carried: torch.Tensor | None
     own_norm: bool
     norm: torch.nn.Module | None
     normed: torch.Tensor | None
+    scaling: Numbers | None
     closed: bool
 
 
@@ -75,12 +89,14 @@ class _Block:
     value: torch.Tensor | None = None
     heads: torch.Tensor | None = None
     output: torch.nn.Module | None = None
+    numbers: Numbers | None = None
     result: torch.Tensor | None = None
     stream: torch.Tensor | None = None
     carried: torch.Tensor | None = None
     own_norm: bool = False
     norm: torch.nn.Module | None = None
     normed: torch.Tensor | None = None
+    scaling: Numbers | None = None
     last: torch.Tensor | None = None
 
 
@@ -209,7 +225,7 @@ class Following:
         if now is None or not isinstance(output, torch.Tensor):
             return
         if module is now.output and now.result is None:
-            now.result = output
+            now.result, now.numbers = output, self._numbers(module)
         if not _is_norm(module):
             return
         now.last = output
@@ -217,6 +233,7 @@ class Following:
             now.states.append(output)
         elif module is now.norm and now.normed is None and now.stream is not None:
             now.normed = output.reshape(now.stream.shape)
+            now.scaling = self._numbers(module)
 
     def _end(self, module: torch.nn.Module, args: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401, ARG002 - torch calls it with all three
         now, self._now = self._now, None
@@ -224,7 +241,7 @@ class Following:
             now is None
             or now.weights is None
             or now.value is None
-            or now.output is None
+            or now.numbers is None
             or now.result is None
         ):
             self._refuse(
@@ -234,17 +251,30 @@ class Following:
         wrote = Written(
             weights=now.weights,
             value=now.value,
-            output=now.output,
+            output=now.numbers,
             result=now.result,
             stream=now.stream,
             carried=now.carried,
             own_norm=now.own_norm,
             norm=now.norm,
             normed=now.normed,
+            scaling=now.scaling,
             closed=now.last is not None and _same(left, now.last),
         )
         self._take(self._taken, wrote)
         self._taken += 1
+
+    def _numbers(self, module: torch.nn.Module) -> Numbers:
+        """Take a module's weight and bias, if need be from where ``accelerate`` keeps them."""
+        weight: Any = None
+        bias: Any = None
+        with _in_memory(module):
+            weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
+        if any(part is not None and part.is_meta for part in (weight, bias)):
+            self._refuse(f"the numbers of its {type(module).__name__} are not in memory")
+        if isinstance(module, torch.nn.Linear):
+            weight = weight.T
+        return Numbers(weight, bias)
 
     def _refuse(self, what: str) -> NoReturn:
         msg = (
@@ -254,16 +284,21 @@ class Following:
         raise UnsupportedModelError(msg)
 
 
-def output_weight(module: torch.nn.Module) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Give a linear module's weight ``(in, out)``, and its bias if it has one."""
-    weight: Any = module.weight
-    bias: Any = module.bias
-    return (weight if isinstance(module, Conv1D) else weight.T), bias
-
-
 def roundings(dtype: torch.dtype) -> float:
     """Give how far two results of the same sum may be apart, as a share of the largest number."""
     return _ROUNDINGS * float(torch.finfo(dtype).eps)
+
+
+@contextlib.contextmanager
+def _in_memory(module: torch.nn.Module) -> Iterator[None]:
+    """Have a module's numbers in memory, as ``accelerate`` has them while the module computes."""
+    if not any(own.is_meta for own in module.parameters(recurse=False)):
+        yield
+        return
+    from accelerate.utils import align_module_device  # noqa: PLC0415 - only where it put them away
+
+    with align_module_device(module):
+        yield
 
 
 def _is_linear(module: torch.nn.Module) -> bool:

@@ -34,8 +34,8 @@ class Tokenizer(Protocol):
     bos_token_id: int | None
     eos_token_id: int | None
 
-    def convert_ids_to_tokens(self, ids: list[int]) -> list[str]:
-        """Give the pieces that ids stand for."""
+    def convert_ids_to_tokens(self, ids: list[int]) -> list[str | None]:
+        """Give the pieces that ids stand for; None for an id that is not known."""
         ...
 
 
@@ -90,10 +90,15 @@ class Reader:
     def read(self, pieces: Pieces) -> tuple[Token, ...]:
         """Make tokens, in order.
 
+        Raises
+        ------
+        ValueError
+            If an id is none of the tokenizer's.
+
         A token's role comes from its id and the special mask. Only where one id both begins and
         ends a text (GPT-2) does it take a look around: the first token begins, any other ends.
         """
-        texts = self._tokenizer.convert_ids_to_tokens(list(pieces.ids))
+        texts = self._texts(list(pieces.ids))
         made = []
         for place, (number, text) in enumerate(zip(pieces.ids, texts, strict=True)):
             span, segment = pieces.spans[place], pieces.segments[place]
@@ -111,6 +116,29 @@ class Reader:
                 )
             )
         return tuple(made)
+
+    def _texts(self, ids: list[int]) -> list[str]:
+        below = sorted({number for number in ids if number < 0})
+        if below:
+            msg = (
+                f"ids hold {below[0]}, which is no token: labels have -100 where there is nothing "
+                "to learn; give the input_ids, or leave these out"
+            )
+            raise ValueError(msg)
+        kind = type(self._tokenizer).__name__
+        try:
+            texts = self._tokenizer.convert_ids_to_tokens(ids)
+        except (IndexError, OverflowError) as error:
+            msg = f"ids up to {max(ids)} are not all known to the {kind}: give the model's own"
+            raise ValueError(msg) from error
+        strange = [number for number, text in zip(ids, texts, strict=True) if text is None]
+        if strange:
+            msg = (
+                f"ids hold {strange[0]}, which the {kind} does not know: give the model's own "
+                "tokenizer"
+            )
+            raise ValueError(msg)
+        return [text for text in texts if text is not None]
 
     def _role(self, number: int, surface: str, *, first: bool, added: bool) -> TokenRole:
         role = self._roles.get(number)

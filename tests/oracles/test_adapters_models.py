@@ -241,6 +241,19 @@ def test_steps_of_generate_are_the_triangle_of_one_full_pass(writer, how):
         assert np.abs(record.weights - full.weights).max() < 1e-6
 
 
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("again", [1, 2, 3])
+def test_steps_that_read_candidates_of_the_prompt_are_that_triangle(writer, again):
+    model = made(*WRITERS[writer])
+    prompt = ids(1, 2).repeat(1, again)
+    lookup = {"prompt_lookup_num_tokens": 3, "max_new_tokens": 9, "min_new_tokens": 9}
+    output = model.generate(prompt, **WRITING | lookup)
+    record = attention_record(output)
+    full = attention_record(model(output.sequences[:, :-1], **WHOLE))
+    assert record.shape == full.shape
+    assert np.abs(record.weights - full.weights).max() < 1e-6
+
+
 @pytest.mark.parametrize("cache", [True, False])
 @pytest.mark.parametrize("beams", [1, 3])
 def test_what_an_encoder_decoder_wrote_is_that_of_one_full_pass(beams, cache):
@@ -336,6 +349,29 @@ def test_leds_encoder_has_longformers_layout():
     assert np.array_equal(records.cross.weights[2], output.cross_attentions[2][1].numpy())
 
 
+def test_what_led_wrote_is_read_with_the_line_that_the_refusal_names():
+    model = made(hf.LEDForConditionalGeneration, hf.LEDConfig(**LED))
+    text, whole = ids(1, 9), torch.zeros(1, 9, dtype=torch.long)
+    whole[:, [0, 4]] = 1
+    inputs = {"input_ids": text, "attention_mask": torch.ones_like(text)}
+    output = model.generate(**inputs, global_attention_mask=whole, **WRITING)
+    with pytest.raises(ValueError, match=r"model\.get_encoder") as caught:
+        attention_record(output)
+    assert "encoder_tokens" not in str(caught.value)
+    rows = model.get_encoder()(**inputs, global_attention_mask=whole, **WHOLE).global_attentions
+    records = attention_record(output, global_attentions=rows)
+    full = attention_record(
+        model(
+            **inputs,
+            decoder_input_ids=output.sequences[:, :-1],
+            global_attention_mask=whole,
+            **WHOLE,
+        )
+    )
+    for kind, record in records.items():
+        assert np.abs(record.weights - full[kind].weights).max() < 1e-6
+
+
 def test_a_window_that_a_dict_does_not_tell_is_asked_for():
     output = both(made(hf.LEDModel, hf.LEDConfig(**LED)))
     with pytest.raises(ValueError, match="global_attentions="):
@@ -384,6 +420,23 @@ def test_where_a_runner_is_at_hand_the_model_is_run_properly():
         attention_record(output, runner=runner)
     with pytest.raises(ValueError, match=r"gives \d tokens that are not the 3 given: add text="):
         attention_record(output, ["one", "<pad>", "two"], runner=runner)
+
+
+def test_a_runner_reads_a_pair_as_a_pair_and_only_the_layers_that_are_wanted():
+    tokenizer = word_tokenizer()
+    runner = ModelRunner.from_pretrained(made(hf.BertModel, hf.BertConfig(**BERT)), tokenizer)
+    inputs = tokenizer("one two three", "four five", return_tensors="pt")
+    expected = runner.run("one two three", "four five")
+    assert 1 in [token.segment for token in expected.tokens]
+    assert attention_record((), inputs, runner=runner) == expected
+    batch = tokenizer(
+        ["one two", "one two three"], ["one", "four five"], padding=True, return_tensors="pt"
+    )
+    assert attention_record((), batch, runner=runner, batch=1) == expected
+    some = attention_record((), inputs, runner=runner, include_layers=[1])
+    assert some.layers == (1,)
+    assert np.array_equal(some.weights, expected.weights[1:2])
+    assert attention_record("one two", runner=runner, include_layers=[1]).layers == (1,)
 
 
 def test_with_a_runner_a_source_and_a_target_give_three_records():

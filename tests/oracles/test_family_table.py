@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import types
 from typing import TYPE_CHECKING, Any, Literal
@@ -283,17 +284,26 @@ def test_bigbird_keeps_its_mode_and_gives_its_own_maps_after_a_short_text() -> N
     np.testing.assert_array_equal(runner.run(LONG_TEXT, dtype="float32").weights, long.weights)
 
 
-def test_falcon_told_to_be_eager_gives_maps_that_see_the_future_and_ours_do_not() -> None:
-    model = build("falcon", FAMILIES["falcon"].options)
-    runner = ModelRunner.from_pretrained(model, tokenizer=tokenizer())
-    record = runner.run(LONG_TEXT, dtype="float32")
+def test_falcon_gives_maps_that_see_the_future_unless_loaded_eager_and_ours_do_not() -> None:
     given = dict(tokenizer()(LONG_TEXT, return_tensors="pt"))
     given.pop("token_type_ids", None)
+
+    def asked(model: torch.nn.Module) -> Any:
+        with torch.no_grad():
+            maps = model(**given, output_attentions=True).attentions
+        return torch.stack([layer[0] for layer in maps]).numpy()
+
+    model = build("falcon", FAMILIES["falcon"].options)
+    config = copy.deepcopy(model.config)
+    eager = type(model)._from_config(config, attn_implementation="eager").eval()
+    eager.load_state_dict(model.state_dict())
+    assert np.triu(asked(model), 1).any(), "mended in transformers: say so in the README"
+    runner = ModelRunner.from_pretrained(model, tokenizer=tokenizer())
+    record = runner.run(LONG_TEXT, dtype="float32")
     model.set_attn_implementation("eager")
-    with torch.no_grad():
-        asked = model(**given, output_attentions=True).attentions[0][0].numpy()
-    assert np.triu(asked, 1).any(), "mended in transformers: say so in the table"
+    assert np.triu(asked(model), 1).any(), "mended in transformers: say so in the table"
     assert not np.triu(record.weights, 1).any()
+    np.testing.assert_allclose(asked(eager), record.weights, atol=1e-6)
 
 
 def test_layers_of_hashes_cannot_be_asked_for_and_their_number_is_named() -> None:

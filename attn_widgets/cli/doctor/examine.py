@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import sys
 from typing import Final
@@ -33,10 +32,7 @@ def examine(version: str) -> dict[str, list[Finding]]:
     version
         The version of this package.
     """
-    try:
-        asked = requirements("attn_widgets")
-    except importlib.metadata.PackageNotFoundError:
-        asked = []
+    asked = requirements()
     needed = [one for one in asked if not one.extra]
     extras = {one.name: one for one in asked if one.extra and one.extra not in _FOR_WORK_ON_IT}
     extras.setdefault("accelerate", Requirement("accelerate", ">=1.1"))

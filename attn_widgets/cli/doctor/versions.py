@@ -13,6 +13,16 @@ _REQUIREMENT = re.compile(
     r"(?P<name>[\w.-]+)(?:\[[^]]*\])?\s*(?P<range>[^;]*?)\s*(?:;(?P<when>.*))?"
 )
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)['\"]")
+ASKED: Final = (
+    "anywidget>=0.11,<0.12",
+    "ipywidgets>=8.1",
+    "numpy>=1.26",
+    "torch>=2.6; sys_platform != 'emscripten'",
+    "tqdm>=4.66",
+    "traitlets>=5.14",
+    "transformers>=5.23,<5.24; sys_platform != 'emscripten'",
+)
+"""What this package asks for by itself, for where pip does not know it."""
 _COMPARE: Final = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -50,19 +60,13 @@ class Requirement:
         )
 
 
-def requirements(package: str) -> list[Requirement]:
-    """List what a package asks for on this platform, by itself and by its extras.
-
-    Raises
-    ------
-    importlib.metadata.PackageNotFoundError
-        If it is not installed.
-    """
-    return [
-        found
-        for text in importlib.metadata.requires(package) or ()
-        if (found := _read(text)) is not None
-    ]
+def requirements() -> list[Requirement]:
+    """List what this package asks for on this platform, by itself and, if installed, by extras."""
+    try:
+        asked = importlib.metadata.requires("attn_widgets") or []
+    except importlib.metadata.PackageNotFoundError:
+        asked = [*ASKED]
+    return [found for text in asked if (found := _read(text)) is not None]
 
 
 def _read(text: str) -> Requirement | None:

@@ -229,6 +229,37 @@ takes(
     batch=1,
     expected=[BANDED[1]],
 )
+
+
+def assisted(whole, prompt, window):
+    """Cut steps as assisted generation does, three candidates read at once, two of them taken."""
+    parts, start = [whole[:, :, :prompt, :prompt]], prompt
+    while start < whole.shape[2]:
+        first, read = max(0, start - window + 1), min(3, whole.shape[2] - start)
+        for place in range(min(2, read)):
+            row = np.zeros((*whole.shape[:2], 1, start + read - first), whole.dtype)
+            row[..., : start + place + 1 - first] = whole[
+                :, :, start + place : start + place + 1, first : start + place + 1
+            ]
+            parts.append(row[..., : start + place + 1])
+        start += min(2, read)
+    return parts
+
+
+takes(
+    "candidates read at once, and a window",
+    by_step([assisted(BANDED, 4, 3)]),
+    WORDS[:7],
+    batch=1,
+    expected=[BANDED[1]],
+)
+takes(
+    "candidates read at once, and a window as long as the text so far",
+    by_step([assisted(BANDED, 3, 3)]),
+    WORDS[:7],
+    batch=1,
+    expected=[BANDED[1]],
+)
 BEAMS = np.array([[0, 2, 1, 0], [1, 1, 0, -1]])
 
 

@@ -191,7 +191,7 @@ class Tokenizer:
         return [self.words[number] for number in ids]
 
     def convert_tokens_to_ids(self, token):
-        return self.words.index(token)
+        return self.words.index(token) if token in self.words else None
 
     def decode(self, ids, *, skip_special_tokens):
         assert skip_special_tokens

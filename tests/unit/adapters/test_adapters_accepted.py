@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import accepted_labels
+import accepted_options
 import accepted_outputs
 import accepted_weights
 import numpy as np
@@ -10,7 +11,12 @@ import pytest
 
 from attn_widgets import AttentionRecord, attention_record
 
-ROWS = [*accepted_weights.ROWS, *accepted_outputs.ROWS, *accepted_labels.ROWS]
+ROWS = [
+    *accepted_weights.ROWS,
+    *accepted_outputs.ROWS,
+    *accepted_labels.ROWS,
+    *accepted_options.ROWS,
+]
 
 
 def test_the_table_is_long_enough_and_names_no_form_twice():

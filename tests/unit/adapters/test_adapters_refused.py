@@ -6,12 +6,13 @@ import re
 
 import pytest
 import refused_labels
+import refused_options
 import refused_weights
 from given_attention import FOUR, HEADS, Encoding, Inputs
 
 from attn_widgets import attention_record
 
-ROWS = [*refused_weights.ROWS, *refused_labels.ROWS]
+ROWS = [*refused_weights.ROWS, *refused_labels.ROWS, *refused_options.ROWS]
 
 
 def test_the_table_is_long_enough_and_names_no_form_twice():

@@ -80,14 +80,14 @@ def test_what_is_asked_for_is_read_as_pip_wrote_it(monkeypatch: pytest.MonkeyPat
         'ray[data]>=2.40; extra == "ray"',
     ]
     monkeypatch.setattr(importlib.metadata, "requires", lambda _name: lines)
-    assert requirements("attn_widgets") == [
+    assert requirements() == [
         Requirement("anywidget", "<0.12,>=0.11"),
         Requirement("torch", ">=2.6"),
         Requirement("bertviz", ">=1.4", "bertviz"),
         Requirement("ray", ">=2.40", "ray"),
     ]
     monkeypatch.setattr(sys, "platform", "emscripten")
-    assert "torch" not in [one.name for one in requirements("attn_widgets")]
+    assert "torch" not in [one.name for one in requirements()]
 
 
 def test_all_is_well_where_the_tests_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,6 +140,25 @@ def test_it_fails_where_something_needed_does_not_work(
     versions["anywidget"] = "0.10.0"
     assert main(["doctor"]) == 1
     assert capsys.readouterr().out.endswith("Needed, and not working: anywidget.\n")
+
+
+def test_what_is_needed_is_known_where_pip_does_not_know_the_package(
+    versions: dict[str, str | None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    installed = {
+        (one.name, *sorted(one.versions.split(","))) for one in requirements() if not one.extra
+    }
+
+    def unknown(name: str) -> list[str]:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "requires", unknown)
+    assert {(one.name, *sorted(one.versions.split(","))) for one in requirements()} == installed
+    versions.update({"attn_widgets": None, "anywidget": None, "ipywidgets": None})
+    assert main(["doctor"]) == 1
+    assert capsys.readouterr().out.endswith("Needed, and not working: anywidget, ipywidgets.\n")
 
 
 def test_the_front_end_is_all_that_is_built() -> None:

@@ -148,6 +148,33 @@ def test_standard_input_is_a_text(
     assert ran == [("demo", "one\ntwo", None, None)]
 
 
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # of most locales, and of C
+def test_bytes_in_another_encoding_are_named_with_the_one_they_were_read_in(
+    tmp_path: pathlib.Path,
+    errors: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    raw = io.BytesIO("größer".encode("latin-1"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw, encoding="utf-8", errors=errors))
+    said = fails(["show", "-", "--model", "demo", "--out", str(tmp_path / "a.html")], 1, capsys)
+    assert "not utf-8, as it is read here: it holds byte 0xf6" in said
+    assert "iconv" in said
+
+
+def test_an_interrupted_command_ends_with_130_as_its_help_says(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ModelRunner, "from_pretrained", interrupted)
+    assert main(["capture", DOG, "--model", "demo", "--out", str(tmp_path / "a.npz")]) == 130
+    with pytest.raises(SystemExit):
+        main(["capture", "--help"])
+    assert "130 interrupted" in capsys.readouterr().out
+
+
 def test_a_captured_record_is_that_of_the_real_model_under_the_mask(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,6 +216,8 @@ def test_nothing_is_overwritten_unless_that_is_said(
         (["show", DOG, "--out", "{}/a.html", "--layer", "one"], 2, "invalid int"),
         (["show", "{}/dog.npz", "--model", "demo", "--out", "{}/a.html"], 2, "leave --model out"),
         (["capture", DOG, "--model", "demo", "--out", "{}/a.json"], 2, ".npz"),
+        (["capture", "{}/dog.npz", "--model", "demo", "--out", "{}/a.npz"], 2, "saved record"),
+        (["capture", "none.NPZ", "--model", "demo", "--out", "{}/a.npz"], 2, "attn-widgets show"),
         (["show", "{}/none.npz", "--out", "{}/a.html"], 1, "there is no record"),
         (["show", "{}/dog.npz", "--out", "{}/none/a.html"], 1, "there is no folder"),
         (["show", "{}/dog.npz", "--out", "{}/a.html", "--layer", "9"], 1, "layers"),

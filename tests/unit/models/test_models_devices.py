@@ -71,7 +71,7 @@ def test_what_is_measured_of_layers_that_are_kept_elsewhere_is_what_a_whole_mode
         assert (one is None) == (other is None)
         if one is not None:
             np.testing.assert_array_equal(one, other)
-    assert there.diagnose([TEXT]).text() == here.diagnose([TEXT]).text()
+    assert there.diagnose([TEXT]).to_dict() == here.diagnose([TEXT]).to_dict()
     assert all(part.is_meta for part in away.parameters())
 
 

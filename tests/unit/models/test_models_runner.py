@@ -404,6 +404,15 @@ def test_a_model_that_computes_nan_is_named_with_its_place(demo: ModelRunner) ->
     assert demo.run(TEXT).shape == (6, 12, 8, 8)
 
 
+def test_a_runner_that_is_not_made_as_it_is_meant_names_how_and_prints_no_tokenizer(
+    tiny: Build, word_tokenizer: PreTrainedTokenizerFast
+) -> None:
+    for given in ((tiny("bert"), word_tokenizer), ("demo",)):
+        with pytest.raises(TypeError, match=r"ModelRunner\.from_pretrained\(") as refused:
+            ModelRunner(*given)  # type: ignore[arg-type]
+        assert len(str(refused.value)) < 160
+
+
 def test_forms_that_are_not_meant_are_named(demo: ModelRunner) -> None:
     with pytest.raises(TypeError, match=r"layers=1: expected a list of numbers.*layers=\[0\]"):
         demo.run(TEXT, layers=1)  # type: ignore[arg-type]
