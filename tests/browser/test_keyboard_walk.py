@@ -18,6 +18,7 @@ SHOW = (
     "view.bookmark('first', 'a view to begin with')\n"
     "view"
 )
+NAMED = "print(None if view.query is None else view.record.tokens[view.query].display)"
 # Of a group of radio buttons only the chosen one is a stop, and of a roving group one.
 STOPS = """(root) => [...root.querySelectorAll(
     'button, input, select, textarea, summary, a[href], [tabindex]')].filter((one) =>
@@ -74,14 +75,14 @@ def test_keys_do_what_the_sheet_says_and_reach_python(lab_page: Callable[..., La
     keys.insert_text("tree")  # as one change, however slow the machine
     keys.press("Enter")
     keys.press("Escape")
-    python_says(lab, "print(view.record.tokens[view.query].display)", "tree\n")
+    python_says(lab, NAMED, "tree\n")
 
     grid(lab).focus()
     keys.press("Control+z")
     python_says(lab, "print(view.query)", "None\n")
     grid(lab).focus()
     keys.press("Control+Shift+z")
-    python_says(lab, "print(view.record.tokens[view.query].display)", "tree\n")
+    python_says(lab, NAMED, "tree\n")
 
     grid(lab).focus()
     keys.press("?")
