@@ -72,6 +72,7 @@ def test_keys_do_what_the_sheet_says_and_reach_python(lab_page: Callable[..., La
 
     grid(lab).focus()
     keys.press("/")
+    expect(page.get_by_role("searchbox", name="Find a token")).to_be_focused()
     keys.insert_text("tree")  # as one change, however slow the machine
     keys.press("Enter")
     keys.press("Escape")
