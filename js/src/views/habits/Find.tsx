@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { holding } from "../../draw/zoom";
 import { shapeOf } from "../matrix/keys";
 import type { ViewState } from "../state";
@@ -16,7 +16,7 @@ export function Find({ state }: { state: ViewState }) {
   const field = useRef<HTMLInputElement>(null);
   const before = useRef<Element | null>(null);
   const open = state.finding.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     before.current = document.activeElement;
     field.current?.focus();
