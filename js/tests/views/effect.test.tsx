@@ -1,22 +1,11 @@
 import axe from "axe-core";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { differenceRamp, pack, SAME } from "../../src/draw/color";
 import { fakeModel } from "../fake_model";
 import { cells, find, HEADS, LAYERS, N, perHead, type Shown, show, square, traits } from "./shown";
 
-let shown: Shown[] = [];
-beforeEach(() => {
-  shown = [];
-});
-afterEach(() => {
-  for (const one of shown) one.stop();
-  document.body.replaceChildren();
-});
-
 async function view(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
-  const made = await show(fakeModel(traits(change)), width);
-  shown.push(made);
-  return made;
+  return show(fakeModel(traits(change)), width);
 }
 
 /** A second record in which every head looks at its own token, and half as much at the first. */

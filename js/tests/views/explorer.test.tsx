@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import "../../src/widget.css";
 import { palette } from "../../src/draw/color";
 import { parse } from "../../src/masks";
@@ -14,25 +14,14 @@ import {
   ROLES,
   record,
   role,
-  type Shown,
   show,
   square,
   traits,
   WORDS,
 } from "./shown";
 
-let shown: Shown[] = [];
-beforeEach(() => {
-  shown = [];
-});
-afterEach(() => {
-  for (const one of shown) one.stop();
-  document.body.replaceChildren();
-});
-
 test("each query's look lands in its row and its key's column", async () => {
   const view = await show(fakeModel(traits({ layer: 1, head: 1, special_mode: "off" })));
-  shown.push(view);
   const { plain } = palette("light", 0);
   for (let q = 0; q < N; q++)
     for (let k = 0; k < N; k++)
@@ -42,7 +31,6 @@ test("each query's look lands in its row and its key's column", async () => {
 test("both views of one model follow each other and Python", async () => {
   const model = fakeModel(traits());
   const [one, two] = [await show(model), await show(model)];
-  shown.push(one, two);
   const before = drawn(two.el, "attnw-matrix");
   find<HTMLElement>(one.el, "attnw-grid").focus();
   find<HTMLElement>(one.el, "attnw-grid").dispatchEvent(
@@ -60,7 +48,6 @@ test("both views of one model follow each other and Python", async () => {
 test("two models on one page do not disturb each other", async () => {
   const one = await show(fakeModel(traits()));
   const two = await show(fakeModel(traits({ layer: 2 })));
-  shown.push(one, two);
   one.model.set("head", 3);
   await vi.waitFor(() =>
     expect(find(one.el, "attnw-grid").getAttribute("aria-label")).toContain("head 3"),
@@ -81,7 +68,6 @@ test("a cleaned-up view leaves no listener, no pixel and no element", async () =
 
 test("layers move by their slider's keys, and never past each other", async () => {
   const view = await show(fakeModel(traits()));
-  shown.push(view);
   const key = (testid: string, name: string) =>
     find(view.el, testid).dispatchEvent(
       new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }),
@@ -102,7 +88,6 @@ test("layers move by their slider's keys, and never past each other", async () =
 
 test("a typed mask veils what it forbids; a wrong one says why and changes nothing", async () => {
   const view = await show(fakeModel(traits({ special_mode: "off" })));
-  shown.push(view);
   const input = find<HTMLInputElement>(view.el, "attnw-mask-text");
   const type = (text: string) => {
     input.value = text;
@@ -145,7 +130,6 @@ test("a mask that Python works out head by head is drawn as it was sent", async 
       }),
     ),
   );
-  shown.push(view);
   const { veiled } = palette("light", 0);
   for (let q = 0; q < N; q++)
     for (let k = 0; k < N; k++)
@@ -160,7 +144,6 @@ test("a mask that Python works out head by head is drawn as it was sent", async 
 test("the share outside a mask is marked as an estimate until Python has confirmed it", async () => {
   const mask = { kind: "local", left: 0, right: 0 };
   const view = await show(fakeModel(traits({ mask })));
-  shown.push(view);
   const outside = () => find<HTMLElement>(view.el, "attnw-mask-outside");
   expect(outside().dataset.exact).toBe("no");
   expect(outside().textContent).toContain("≈");
@@ -172,7 +155,6 @@ test("the share outside a mask is marked as an estimate until Python has confirm
 
 test("numbers are exact once Python has answered, and say so", async () => {
   const view = await show(fakeModel(traits({ query: 2, key: 3 })));
-  shown.push(view);
   const reading = () => find<HTMLElement>(view.el, "attnw-reading");
   expect(reading().dataset.exact).toBe("no");
   await vi.waitFor(() => expect(view.sent).toHaveLength(1));
@@ -185,7 +167,6 @@ test("numbers are exact once Python has answered, and say so", async () => {
 
 test("without a kernel the numbers say where they come from", async () => {
   const view = await show(fakeModel(traits({ query: 2, key: 2 })));
-  shown.push(view);
   await vi.waitFor(() => expect(view.sent).toHaveLength(1));
   view.emit("msg:custom", { id: view.sent[0]!.id, absent: true });
   await vi.waitFor(() =>
@@ -195,7 +176,6 @@ test("without a kernel the numbers say where they come from", async () => {
 
 test("a refusal from Python and a failed run are shown, and can be closed", async () => {
   const view = await show(fakeModel(traits({ _can_run: true })));
-  shown.push(view);
   view.emit("msg:custom", { refused: "layer=9: this record has layers 0 to 2" });
   const banner = () => view.el.querySelector(".attnw-banner");
   await vi.waitFor(() => expect(banner()?.textContent).toContain("layers 0 to 2"));
@@ -210,7 +190,6 @@ test("a refusal from Python and a failed run are shown, and can be closed", asyn
 
 test("a picked square follows the text: no number of the old one is left", async () => {
   const view = await show(fakeModel(traits({ query: 3, key: 4 })));
-  shown.push(view);
   await vi.waitFor(() => expect(view.sent).toHaveLength(1));
   const old = new DataView(Float32Array.from([0.1, 0.1, 0.1, 0.1, 0.6]).buffer);
   view.emit("msg:custom", { id: view.sent[0]!.id, result: "row" }, [old]);
@@ -240,7 +219,6 @@ test("a rescaled picture never hides the model's own number", async () => {
   const view = await show(
     fakeModel(traits({ special_mode: "hide_renormalise", query: 1, key: 0 })),
   );
-  shown.push(view);
   await vi.waitFor(() => expect(view.sent).toHaveLength(1));
   const row = new DataView(Float32Array.from([0.6, 0.1, 0.2, 0.05, 0.05]).buffer);
   view.emit("msg:custom", { id: view.sent[0]!.id, result: "row" }, [row]);
@@ -255,7 +233,6 @@ test("a rescaled picture never hides the model's own number", async () => {
 
 test("plain keys stay in the widget, and the host still gets its own", async () => {
   const view = await show(fakeModel(traits()));
-  shown.push(view);
   const heard: string[] = [];
   const listen = (event: KeyboardEvent) => heard.push(event.key);
   document.addEventListener("keydown", listen);
@@ -270,7 +247,6 @@ test("plain keys stay in the widget, and the host still gets its own", async () 
 test("a number out of range is refused with its range, and the mask stays", async () => {
   const mask = { kind: "local", left: 2, right: 2 };
   const view = await show(fakeModel(traits({ mask })));
-  shown.push(view);
   const input = find<HTMLInputElement>(view.el, "attnw-window");
   for (const text of ["-3", "1.5", "99999999999"]) {
     input.value = text;
@@ -289,7 +265,6 @@ test("a number out of range is refused with its range, and the mask stays", asyn
 test("controls that cannot say a typed mask do not touch it", async () => {
   const mask = parse("sink(2) | local(left=1, right=2)");
   const view = await show(fakeModel(traits({ mask })));
-  shown.push(view);
   expect(view.el.textContent).toContain("This mask was typed");
   expect(find<HTMLInputElement>(view.el, "attnw-window").disabled).toBe(true);
   for (const chip of view.el.querySelectorAll<HTMLButtonElement>(".attnw-chip")) chip.click();
@@ -302,7 +277,6 @@ test("controls that cannot say a typed mask do not touch it", async () => {
 test("in a decoder only pairs that it can use are counted", async () => {
   const mask = { kind: "local", left: 2, right: 2 };
   const view = await show(fakeModel(traits({ mask, _record: record({ kind: "decoder" }) })));
-  shown.push(view);
   const cost = find(view.el, "attnw-mask-cost").textContent;
   expect(cost).toContain("12 of 15 pairs a decoder can use (80%)");
   expect(cost).toContain("sees 1 to 3 tokens");
@@ -315,7 +289,6 @@ test("a kernel that is gone is said to be gone", async () => {
     throw new Error("Cannot send");
   };
   const view = await show(model);
-  shown.push(view);
   await vi.waitFor(() =>
     expect(find(view.el, "attnw-reading").textContent).toContain("needs a running kernel"),
   );
@@ -327,14 +300,12 @@ test("token text is text, whatever it says", async () => {
   const tokens = WORDS.map((_, i) => ({ text: nasty, ...role(ROLES[i]!), segment: 0 }));
   const info = record({ tokens, text: [nasty], model: nasty, note: nasty });
   const view = await show(fakeModel(traits({ _record: info, query: 1, key: 1 })));
-  shown.push(view);
   expect(view.el.querySelector("img, script")).toBeNull();
   expect(view.el.textContent).toContain(nasty);
 });
 
 test("the words are those of the language chosen", async () => {
   const view = await show(fakeModel(traits({ lang: "ja" })));
-  shown.push(view);
   expect(view.el.textContent).toContain("特殊トークン");
   view.el.querySelector<HTMLButtonElement>("button[lang=en]")!.click();
   await vi.waitFor(() => expect(view.el.textContent).toContain("Special tokens"));
@@ -343,7 +314,6 @@ test("the words are those of the language chosen", async () => {
 
 test("a cell put out of sight keeps its picture", async () => {
   const view = await show(fakeModel(traits()));
-  shown.push(view);
   const canvas = find<HTMLCanvasElement>(view.el, "attnw-grid");
   const width = canvas.width;
   view.el.style.display = "none";
@@ -354,7 +324,6 @@ test("a cell put out of sight keeps its picture", async () => {
 
 test("hiding special tokens blanks their rows and columns and prints the hidden share", async () => {
   const view = await show(fakeModel(traits({ special_mode: "hide" })));
-  shown.push(view);
   const { hidden, plain } = palette("light", 0);
   for (let i = 0; i < N; i++)
     for (const special of [0, N - 1]) {
@@ -374,7 +343,6 @@ for (const theme of ["light", "dark"] as const)
         const mask = { kind: "local", left: 1, right: 1 };
         const change = { lang, mask, query: 1, key: 2, _can_run: true };
         const view = await show(fakeModel(traits(change)), width);
-        shown.push(view);
         view.emit("msg:custom", { refused: "no" });
         await vi.waitFor(() => expect(view.el.querySelector(".attnw-banner")).not.toBeNull());
         const { violations } = await axe.run(view.el);
@@ -385,7 +353,6 @@ for (const theme of ["light", "dark"] as const)
 
 test("everything can be reached and worked with the keyboard", async () => {
   const view = await show(fakeModel(traits({ mask: { kind: "local", left: 1, right: 1 } })));
-  shown.push(view);
   const reachable = [...view.el.querySelectorAll<HTMLElement>("*")].filter((e) => e.tabIndex >= 0);
   const named = reachable.filter(
     (e) => e.ariaLabel || e.textContent?.trim() || (e as HTMLInputElement).labels?.[0]?.textContent,
@@ -406,7 +373,6 @@ test("everything can be reached and worked with the keyboard", async () => {
 
 test("the profile over depth says each layer's share of the heads shown", async () => {
   const view = await show(fakeModel(traits({ heads: [1, 3] })));
-  shown.push(view);
   const profile = find<SVGElement>(view.el, "attnw-special-profile");
   expect(profile.getAttribute("aria-label")).toContain("Layer 2: [CLS] 40%, [SEP] 0%");
   expect(profile.getAttribute("aria-label")).toContain("if all tokens were looked at alike: 40%");

@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import "../../src/widget.css";
 import { modelLayout } from "../../src/draw/grid";
 import { fakeModel } from "../fake_model";
@@ -28,18 +28,8 @@ const IMPORTANCE = {
 };
 const BADGES = { entropy: ENTROPY, class: CLASSES, importance: IMPORTANCE };
 
-let shown: Shown[] = [];
-beforeEach(() => {
-  shown = [];
-});
-afterEach(() => {
-  for (const one of shown) one.stop();
-  document.body.replaceChildren();
-});
-
 async function open(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
   const view = await show(fakeModel(traits(change)), width, "attnw-grid");
-  shown.push(view);
   return view;
 }
 

@@ -1,23 +1,11 @@
 import axe from "axe-core";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { fakeModel } from "../fake_model";
 import { find, type Shown, show, traits } from "./shown";
 
-let open: Shown[] = [];
-
 async function shown(change: Record<string, unknown> = {}): Promise<Shown> {
-  const made = await show(fakeModel(traits(change)));
-  open.push(made);
-  return made;
+  return show(fakeModel(traits(change)));
 }
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 function button(el: HTMLElement, name: string): HTMLButtonElement {
   const found = [...el.querySelectorAll("button")].find(

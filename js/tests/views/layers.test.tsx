@@ -1,17 +1,7 @@
 import axe from "axe-core";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fakeModel } from "../fake_model";
 import { drawn, find, LAYERS, N, perHead, record, role, type Shown, show, traits } from "./shown";
-
-let open: Shown[] = [];
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 const DEPTH = {
   heads: {
@@ -37,9 +27,7 @@ function told(change: Record<string, unknown> = {}) {
 }
 
 async function layers(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
-  const made = await show(fakeModel(traits({ view: "layers", ...change })), width, "attnw-grid");
-  open.push(made);
-  return made;
+  return show(fakeModel(traits({ view: "layers", ...change })), width, "attnw-grid");
 }
 
 const text = (el: HTMLElement) => el.querySelector<HTMLElement>(".attnw-depth")!.textContent!;

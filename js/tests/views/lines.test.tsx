@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { fakeModel } from "../fake_model";
 import {
@@ -17,25 +17,9 @@ import {
   WORDS,
 } from "./shown";
 
-let open: Shown[] = [];
-
 async function lines(change: Record<string, unknown> = {}): Promise<Shown> {
-  const made = await show(
-    fakeModel(traits({ view: "lines", ...change })),
-    900,
-    "attnw-lines-canvas",
-  );
-  open.push(made);
-  return made;
+  return show(fakeModel(traits({ view: "lines", ...change })), 900, "attnw-lines-canvas");
 }
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 function token(el: HTMLElement, side: "query" | "key", at: number): HTMLButtonElement {
   return el.querySelector<HTMLButtonElement>(`[data-side=${side}][data-at="${at}"]`)!;

@@ -1,23 +1,11 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import "../../src/widget.css";
 import { fakeModel } from "../fake_model";
 import { find, perHead, type Shown, show, traits } from "./shown";
 
-let open: Shown[] = [];
-
 async function shown(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
-  const made = await show(fakeModel(traits(change)), width, "attnw-grid");
-  open.push(made);
-  return made;
+  return show(fakeModel(traits(change)), width, "attnw-grid");
 }
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 test.each([480, 900, 1100, 1400])(
   "the step stands beside its name, %i pixels wide",

@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { differenceRamp, pack, palette, SAME } from "../../src/draw/color";
 import { levelOf } from "../../src/draw/levels";
 import { label } from "../../src/views/labels";
@@ -19,19 +19,8 @@ import {
   traits,
 } from "./shown";
 
-let shown: Shown[] = [];
-beforeEach(() => {
-  shown = [];
-});
-afterEach(() => {
-  for (const one of shown) one.stop();
-  document.body.replaceChildren();
-});
-
 async function view(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
-  const made = await show(fakeModel(traits(change)), width);
-  shown.push(made);
-  return made;
+  return show(fakeModel(traits(change)), width);
 }
 
 /** A text of some length whose heads are held pooled, in one cell for `by` × `by` weights. */

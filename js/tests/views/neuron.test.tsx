@@ -1,17 +1,7 @@
 import axe from "axe-core";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fakeModel } from "../fake_model";
 import { drawn, find, N, record, role, type Shown, show, traits, WORDS } from "./shown";
-
-let open: Shown[] = [];
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 const view = (values: readonly number[]) => new DataView(Float32Array.from(values).buffer);
 
@@ -43,9 +33,7 @@ function told(change: Record<string, unknown> = {}) {
 
 async function neuron(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
   const model = fakeModel(traits({ view: "neuron", query: 1, key: 2, ...change }));
-  const made = await show(model, width, "attnw-grid");
-  open.push(made);
-  return made;
+  return show(model, width, "attnw-grid");
 }
 
 const text = (el: HTMLElement) => el.querySelector<HTMLElement>(".attnw-neuron")!.textContent!;

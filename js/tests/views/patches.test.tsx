@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { fakeModel } from "../fake_model";
 import { find, N, record, role, type Shown, show, traits } from "./shown";
@@ -29,24 +29,12 @@ function pixels(): DataView {
   return new DataView(bytes.buffer, 7);
 }
 
-let open: Shown[] = [];
-
 async function picture(change: Record<string, unknown> = {}, info = {}): Promise<Shown> {
   const _record = record({ tokens: TOKENS, text: [], patches: PATCHES, ...info });
   const given = { view: "text", head: 1, _record, _pixels: pixels(), ...change };
   const canvas = given.view === "text" ? "attnw-patches-canvas" : "attnw-matrix";
-  const made = await show(fakeModel(traits(given)), 900, canvas);
-  open.push(made);
-  return made;
+  return show(fakeModel(traits(given)), 900, canvas);
 }
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 const grid = (el: HTMLElement) => find<HTMLElement>(el, "attnw-patches");
 const cell = (el: HTMLElement) => grid(el).querySelector<HTMLElement>("[role=gridcell]")!;

@@ -4,21 +4,12 @@ import { whole } from "../../src/text/xml";
 import { fakeModel } from "../fake_model";
 import { find, N, record, role, type Shown, show, traits, WORDS } from "./shown";
 
-let open: Shown[] = [];
-
 async function explorer(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
-  const made = await show(fakeModel(traits(change)), width, "attnw-grid");
-  open.push(made);
-  return made;
+  return show(fakeModel(traits(change)), width, "attnw-grid");
 }
 
 afterEach(() => {
   vi.restoreAllMocks();
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
 });
 
 /** What the browser is handed to save. */
@@ -106,14 +97,14 @@ test("the picture in a drawing has the matrix's own pixels, without its words", 
 test.each(["lines", "text", "neuron", "layers", "table"])(
   "the view %s is saved with its words, and draws on afterwards",
   async (view) => {
-    const { el } = await explorer({ view, query: 2 });
+    const { el, model } = await explorer({ view, query: 2 });
     const { root } = await svgOf(el);
     const words = wordsOf(root);
     if (view === "lines" || view === "text" || view === "table")
       for (const token of WORDS) expect(words).toContain(token);
     const grid = find<HTMLCanvasElement>(el, "attnw-grid");
     const before = Number(grid.dataset.drawn);
-    open[0]!.model.set("threshold", 0.5);
+    model.set("threshold", 0.5);
     await vi.waitFor(() => expect(Number(grid.dataset.drawn)).toBeGreaterThan(before));
   },
 );

@@ -1,6 +1,6 @@
 /** A small record on the page, and how to look at it. */
 
-import { expect, vi } from "vitest";
+import { afterEach, expect, vi } from "vitest";
 import widget from "../../src/explorer";
 import "../../src/widget.css";
 import type { RecordInfo } from "../../src/data/types";
@@ -129,6 +129,22 @@ export function traits(change: Record<string, unknown> = {}): Record<string, unk
 
 export type Shown = ReturnType<typeof fakeModel> & { el: HTMLElement; stop: () => void };
 
+const open: Shown[] = [];
+
+/** Keep a view until its test is over. */
+export function kept(view: Shown): Shown {
+  open.push(view);
+  return view;
+}
+
+afterEach(() => {
+  for (const { stop, el } of open.splice(0)) {
+    stop();
+    el.remove();
+  }
+});
+
+/** Put a view of the explorer on the page; it goes with its test. */
 export async function show(
   model: ReturnType<typeof fakeModel>,
   width = 900,
@@ -143,8 +159,9 @@ export async function show(
     signal: new AbortController().signal,
   } as unknown as Parameters<typeof widget.render>[0]);
   el.scrollIntoView(); // what is out of sight is not drawn
+  const shown = kept({ ...model, el, stop: stop as () => void });
   await vi.waitFor(() => expect(drawn(el, canvas)).toBeGreaterThan(0));
-  return { ...model, el, stop: stop as () => void };
+  return shown;
 }
 
 export function find<T extends Element>(el: HTMLElement, testid: string): T {

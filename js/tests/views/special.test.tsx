@@ -1,11 +1,12 @@
 import axe from "axe-core";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Card } from "../../src/data/types";
 import report from "../../src/special";
 import { fakeModel } from "../fake_model";
 import {
   cells,
   find,
+  kept,
   perHead,
   record,
   role,
@@ -16,19 +17,8 @@ import {
   WORDS,
 } from "./shown";
 
-let shown: Shown[] = [];
-beforeEach(() => {
-  shown = [];
-});
-afterEach(() => {
-  for (const one of shown) one.stop();
-  document.body.replaceChildren();
-});
-
 async function view(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
-  const made = await show(fakeModel(traits(change)), width);
-  shown.push(made);
-  return made;
+  return show(fakeModel(traits(change)), width);
 }
 
 async function alone(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
@@ -39,8 +29,7 @@ async function alone(change: Record<string, unknown> = {}, width = 900): Promise
   const stop = await report.render({ model: model.model, el } as unknown as Parameters<
     typeof report.render
   >[0]);
-  const made = { ...model, el, stop: stop as () => void };
-  shown.push(made);
+  const made = kept({ ...model, el, stop: stop as () => void });
   await vi.waitFor(() => find(el, "attnw-special-row"));
   return made;
 }
@@ -492,7 +481,7 @@ test("the panel leads to where the model itself is changed", async () => {
 });
 
 test("the report is the panel alone: heads by arrow keys, and a row of the one in focus", async () => {
-  const { el, model, listeners } = await alone(CARDS);
+  const { el, model, stop, listeners } = await alone(CARDS);
   expect(el.querySelector("canvas")).toBeNull();
   expect(find(el, "attnw-special").textContent).not.toContain("hide");
   const heads = find<HTMLElement & SVGElement>(el, "attnw-special-heads");
@@ -510,7 +499,7 @@ test("the report is the panel alone: heads by arrow keys, and a row of the one i
   expect(find(el, "attnw-special").textContent).toContain("runner=ModelRunner");
   named<HTMLButtonElement>(find(el, "attnw-diagnosis"), "button", "Layer 2, head 3").click();
   await vi.waitFor(() => expect(heads.getAttribute("aria-label")).toContain("layer 2, head 3"));
-  shown.pop()?.stop();
+  stop();
   expect(listeners()).toBe(0);
 });
 

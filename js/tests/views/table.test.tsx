@@ -3,21 +3,12 @@ import { afterEach, expect, test, vi } from "vitest";
 import { fakeModel } from "../fake_model";
 import { HEADS, LAYERS, N, perHead, record, role, type Shown, show, traits } from "./shown";
 
-let open: Shown[] = [];
-
 async function table(change: Record<string, unknown> = {}): Promise<Shown> {
-  const made = await show(fakeModel(traits({ view: "table", ...change })), 900, "attnw-grid");
-  open.push(made);
-  return made;
+  return show(fakeModel(traits({ view: "table", ...change })), 900, "attnw-grid");
 }
 
 afterEach(() => {
   vi.restoreAllMocks();
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
 });
 
 function cells(el: HTMLElement): string[][] {

@@ -1,24 +1,12 @@
 import axe from "axe-core";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { fakeModel } from "../fake_model";
 import { find, HEADS, LAYERS, record, role, type Shown, show, traits, WORDS } from "./shown";
 
-let open: Shown[] = [];
-
 async function text(change: Record<string, unknown> = {}, width = 900): Promise<Shown> {
-  const made = await show(fakeModel(traits({ view: "text", ...change })), width, "attnw-grid");
-  open.push(made);
-  return made;
+  return show(fakeModel(traits({ view: "text", ...change })), width, "attnw-grid");
 }
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 function token(el: HTMLElement, at: number, flow = 0): HTMLButtonElement {
   return el
@@ -151,7 +139,6 @@ test("letters stand out from every shade by 4.5 to 1, in light and dark", async 
     );
     document.body.style.background = paper;
     const shown = await show(made, 900, "attnw-grid");
-    open.push(shown);
     const rgb = (css: string) => css.match(/\d+/g)!.map(Number) as [number, number, number];
     const bright = (css: string) => {
       const [r, g, b] = rgb(css).map((c) =>

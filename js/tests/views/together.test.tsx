@@ -1,25 +1,13 @@
 /** Several explorers on one page, and where the focus goes when what had it is taken away. */
 
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { fakeModel } from "../fake_model";
 import { record, type Shown, show, traits } from "./shown";
 
-let open: Shown[] = [];
-
 async function shown(change: Record<string, unknown> = {}, canvas?: string): Promise<Shown> {
-  const made = await show(fakeModel(traits(change)), 900, canvas);
-  open.push(made);
-  return made;
+  return show(fakeModel(traits(change)), 900, canvas);
 }
-
-afterEach(() => {
-  for (const { stop, el } of open) {
-    stop();
-    el.remove();
-  }
-  open = [];
-});
 
 function button(el: HTMLElement, name: string): HTMLButtonElement {
   const found = [...el.querySelectorAll("button")].find(
