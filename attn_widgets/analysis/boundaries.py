@@ -17,7 +17,7 @@ from attn_widgets.analysis.boundaries_words import (
     VERDICTS,
 )
 from attn_widgets.analysis.boundary_score import Score
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken
 from attn_widgets.analysis.reading import need_aligned, read
 from attn_widgets.analysis.sentence_ends import ABBREVIATIONS, ends_before
 from attn_widgets.analysis.values import ReadOnlyArrays
@@ -62,7 +62,7 @@ class Proposal(ReadOnlyArrays):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class Boundaries:
+class Boundaries(Spoken):
     """What attention proposes as boundaries, beside the true ones.
 
     Attributes
@@ -95,17 +95,15 @@ class Boundaries:
     words: tuple[str, ...]
     rule: Rule | None = None
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write it as plain text, in English or in Japanese; as :func:`set_language` says."""
-        own = spoken(lang)
-        return "\n".join([KINDS[own][self.kind], *self._lines(own), *self._limits(own)])
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        return "\n".join([KINDS[lang][self.kind], *self._lines(lang), *self._limits(lang)])
 
-    def html(self, lang: Language | None = None) -> str:
-        """Write it as HTML; whatever comes from the text is escaped."""
-        own = spoken(lang)
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._lines(own))
-        limits = "".join(f"<p>{html.escape(line)}</p>" for line in self._limits(own))
-        return f'<div lang="{own}"><p>{KINDS[own][self.kind]}</p><ul>{lines}</ul>{limits}</div>'
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._lines(lang))
+        limits = "".join(f"<p>{html.escape(line)}</p>" for line in self._limits(lang))
+        return f'<div lang="{lang}"><p>{KINDS[lang][self.kind]}</p><ul>{lines}</ul>{limits}</div>'
 
     def _lines(self, lang: Language) -> list[str]:
         mark = {"true": set(self.true)}
@@ -132,14 +130,6 @@ class Boundaries:
         for start, word in zip(self.starts, self.words[1:], strict=True):
             said += ["|", word] if start in places else [word]
         return " ".join(said)
-
-    def __repr__(self) -> str:
-        """Return the report."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return the report for a notebook."""
-        return self.html()
 
 
 def boundaries(

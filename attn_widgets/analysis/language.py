@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Final, Literal, TypeAlias, get_args
 
 Language: TypeAlias = Literal["en", "ja"]
@@ -52,3 +53,50 @@ def checked(lang: Language) -> Language:
         msg = f"lang is {lang!r}: one of {', '.join(map(repr, get_args(Language)))}"
         raise ValueError(msg)
     return lang
+
+
+class Spoken:
+    """A value that reports on itself in either language, in print and in a notebook."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+
+    @abstractmethod
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML that stands alone; whatever comes from a text or a model is escaped."""
+
+    def report(self, lang: Language | None = None) -> str:
+        """Write it as plain text, each number with what it is of.
+
+        Parameters
+        ----------
+        lang
+            ``"en"`` or ``"ja"``; by default as :func:`set_language` says.
+
+        Raises
+        ------
+        ValueError
+            If it is neither.
+        """
+        return self._text(spoken(lang))
+
+    def html(self, lang: Language | None = None) -> str:
+        """Write it as HTML that stands alone; see :meth:`report`.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`report`.
+        """
+        return self._page(spoken(lang))
+
+    def __repr__(self) -> str:
+        """Return the report."""
+        return self.report()
+
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook."""
+        return self.html()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken
 from attn_widgets.interventions import effect_values, effect_words
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class LabelChange:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Effect:
+class Effect(Spoken):
     """What a change did to a model on one text, by running the model again.
 
     Of the three readings of a mask this is the **re-run**: the change is made in every layer that
@@ -235,35 +235,10 @@ class Effect:
         """Return every number as plain JSON values, without the attention of the two runs."""
         return effect_values.values(self)
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write the effect in a few lines, each number with what it is of.
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        return effect_words.text(self, lang)
 
-        Parameters
-        ----------
-        lang
-            ``"en"`` or ``"ja"``; by default as :func:`set_language` says.
-
-        Raises
-        ------
-        ValueError
-            If it is neither.
-        """
-        return effect_words.text(self, spoken(lang))
-
-    def html(self, lang: Language | None = None) -> str:
-        """Write the effect as a table that stands alone; see :meth:`report`.
-
-        Raises
-        ------
-        ValueError
-            As :meth:`report`.
-        """
-        return effect_words.html(self, spoken(lang))
-
-    def __repr__(self) -> str:
-        """Return the report."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return the table for a notebook."""
-        return self.html()
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
+        return effect_words.html(self, lang)

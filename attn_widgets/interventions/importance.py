@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken
 from attn_widgets.analysis.ranks import spearman
 from attn_widgets.interventions import quiet_table
 from attn_widgets.interventions.effect import freeze
@@ -32,7 +32,7 @@ class HeadScore:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class HeadImportance:
+class HeadImportance(Spoken):
     """How much each head matters, the mean over texts; each measure asks another question.
 
     Parameters
@@ -124,40 +124,13 @@ class HeadImportance:
             ],
         }
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write the heads that matter most by each measure, and how the measures agree.
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        return quiet_table.plain(self._title(lang), self._rows(lang))
 
-        Parameters
-        ----------
-        lang
-            ``"en"`` or ``"ja"``; by default as :func:`set_language` says.
-
-        Raises
-        ------
-        ValueError
-            If it is neither.
-        """
-        own = spoken(lang)
-        return quiet_table.plain(self._title(own), self._rows(own))
-
-    def html(self, lang: Language | None = None) -> str:
-        """Write the same as a table that stands alone; see :meth:`report`.
-
-        Raises
-        ------
-        ValueError
-            As :meth:`report`.
-        """
-        own = spoken(lang)
-        return quiet_table.page(self._title(own), self._rows(own), language=own)
-
-    def __repr__(self) -> str:
-        """Return the report."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return the table for a notebook."""
-        return self.html()
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
+        return quiet_table.page(self._title(lang), self._rows(lang), language=lang)
 
     def _title(self, language: Language) -> str:
         layers, heads = next(iter(self.scores.values())).shape

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken
 from attn_widgets.interventions import sweep_words
 from attn_widgets.interventions.changes import Changes
 from attn_widgets.interventions.errors import InterventionError
@@ -74,7 +74,7 @@ class SweepPoint:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sweep:
+class Sweep(Spoken):
     """What changes did to texts: one row for each text and change.
 
     Parameters
@@ -180,38 +180,13 @@ class Sweep:
             "curve": [asdict(point) for point in self.curve()],
         }
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write the curve as a table of plain text.
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        return sweep_words.text(self, lang)
 
-        Parameters
-        ----------
-        lang
-            ``"en"`` or ``"ja"``; by default as :func:`set_language` says.
-
-        Raises
-        ------
-        ValueError
-            If it is neither.
-        """
-        return sweep_words.text(self, spoken(lang))
-
-    def html(self, lang: Language | None = None) -> str:
-        """Write the curve as a picture and a table that stand alone; see :meth:`report`.
-
-        Raises
-        ------
-        ValueError
-            As :meth:`report`.
-        """
-        return sweep_words.html(self, spoken(lang))
-
-    def __repr__(self) -> str:
-        """Return the report."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return the picture and the table for a notebook."""
-        return self.html()
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
+        return sweep_words.html(self, lang)
 
     def _point(self, name: str) -> SweepPoint:
         rows = [row for row in self.rows if row.change == name]

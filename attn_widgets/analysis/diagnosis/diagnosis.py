@@ -10,7 +10,7 @@ import numpy as np
 from attn_widgets.analysis.diagnosis import profile, values
 from attn_widgets.analysis.diagnosis.card import card
 from attn_widgets.analysis.diagnosis.report import html, text
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Skipped:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class Diagnosis:
+class Diagnosis(Spoken):
     """What the textbook would say of a model's attention, and what is known beside that.
 
     Print it, or show it in a notebook, in the language of :func:`set_language`; :meth:`report` and
@@ -135,25 +135,13 @@ class Diagnosis:
         msg = f"no finding is called {name!r}: there are {', '.join(every)}"
         raise KeyError(msg)
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write it as plain text, in English or in Japanese; else as :func:`set_language` says.
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        return text(self, lang)
 
-        Raises
-        ------
-        ValueError
-            If `lang` is neither ``"en"`` nor ``"ja"``.
-        """
-        return text(self, spoken(lang))
-
-    def html(self, lang: Language | None = None) -> str:
-        """Write it as HTML that stands alone; whatever comes from a text is escaped.
-
-        Raises
-        ------
-        ValueError
-            As :meth:`report`.
-        """
-        return html(self, spoken(lang))
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
+        return html(self, lang)
 
     def card(self, lang: Language | None = None) -> Card:
         """Put it on a card for a page: plain JSON values in one language.
@@ -207,11 +195,3 @@ class Diagnosis:
             similarity=None if self.output is None else self.output.similarity,
             pooling=None if self.output is None else self.output.pooling,
         )
-
-    def __repr__(self) -> str:
-        """Return the report."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return the report for a notebook."""
-        return self.html()

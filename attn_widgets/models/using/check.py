@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm.auto import tqdm
 
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken, spoken
 from attn_widgets.analysis.shares import role_shares
 from attn_widgets.analysis.values import ReadOnlyArrays
 from attn_widgets.interventions import Changes
@@ -73,7 +73,7 @@ class LayerChoice:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class VectorCheck(ReadOnlyArrays):
+class VectorCheck(ReadOnlyArrays, Spoken):
     r"""How well vectors of each layer find the paraphrase of a text among others.
 
     Each text of n pairs looks for its partner among the n texts of the other side, by cosine, in
@@ -155,26 +155,16 @@ class VectorCheck(ReadOnlyArrays):
         lost = self.top1[mean] - self.top1[cls]
         return tuple(np.flatnonzero((self.cls_share >= attention) & (lost >= behind)).tolist())
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write it as plain text, in English or in Japanese."""
-        own = spoken(lang)
-        names, rows = self._table(own)
-        return "\n".join([self._title(own), "", *as_text(names, rows), "", *self._says(own)])
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        names, rows = self._table(lang)
+        return "\n".join([self._title(lang), "", *as_text(names, rows), "", *self._says(lang)])
 
-    def html(self, lang: Language | None = None) -> str:
-        """Write it as HTML that stands alone."""
-        own = spoken(lang)
-        said = "".join(f"<p>{html.escape(line)}</p>" for line in self._says(own))
-        table = as_html(self._title(own), *self._table(own))
-        return f'<div lang="{own}">{table}{said}</div>'
-
-    def __repr__(self) -> str:
-        """Return the report."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return the report for a notebook."""
-        return self.html()
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
+        said = "".join(f"<p>{html.escape(line)}</p>" for line in self._says(lang))
+        table = as_html(self._title(lang), *self._table(lang))
+        return f'<div lang="{lang}">{table}{said}</div>'
 
     def _row(self, pooling: str) -> int:
         if pooling not in self.poolings:

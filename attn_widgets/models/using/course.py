@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken
 from attn_widgets.models.using.table import as_html, as_text, number
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Snapshot:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class Course:
+class Course(Spoken):
     """Looks at a model in training, in the order of steps.
 
     Parameters
@@ -112,30 +112,20 @@ class Course:
         """Give a course with one more look."""
         return Course((*self.snapshots, one))
 
-    def html(self, lang: Language | None = None) -> str:
-        """Draw it, over its table, as HTML that stands alone."""
-        own = spoken(lang)
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
         if not self.snapshots:
-            return f'<p lang="{own}">{_NOTHING[own]}</p>'
-        title, *names = _NAMES[own]
+            return f'<p lang="{lang}">{_NOTHING[lang]}</p>'
+        title, *names = _NAMES[lang]
         table = as_html(title, names, self._rows())
-        return f'<div lang="{own}">{chart(self, own)}{table}</div>'
+        return f'<div lang="{lang}">{chart(self, lang)}{table}</div>'
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write it as a table, in English or in Japanese."""
-        own = spoken(lang)
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
         if not self.snapshots:
-            return _NOTHING[own]
-        title, *names = _NAMES[own]
+            return _NOTHING[lang]
+        title, *names = _NAMES[lang]
         return "\n".join([title, "", *as_text(names, self._rows())])
-
-    def __repr__(self) -> str:
-        """Return the table."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Draw it for a notebook."""
-        return self.html()
 
     def _at(self, place: int) -> Snapshot:
         if not self.snapshots:

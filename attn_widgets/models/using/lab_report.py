@@ -8,7 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from attn_widgets.analysis.diagnosis import Thresholds
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken
 from attn_widgets.models.using.course import chart, mean
 from attn_widgets.models.using.table import as_html, as_text, listed, number
 
@@ -67,7 +67,7 @@ class LabRun:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class Lab:
+class Lab(Spoken):
     """All conditions, side by side.
 
     Attributes
@@ -102,31 +102,21 @@ class Lab:
         msg = f"no run is called {label!r}: there are {', '.join(one.label for one in self.runs)}"
         raise KeyError(msg)
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write it as a table, in English or in Japanese."""
-        own = spoken(lang)
-        table = as_text(_NAMES[own], self._rows(own))
-        return "\n".join([self._title(own), "", *table, "", _reading(own), _LIMIT[own]])
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        table = as_text(_NAMES[lang], self._rows(lang))
+        return "\n".join([self._title(lang), "", *table, "", _reading(lang), _LIMIT[lang]])
 
-    def html(self, lang: Language | None = None) -> str:
-        """Write it as HTML that stands alone, with a drawing of each run."""
-        own = spoken(lang)
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
         drawn = "".join(
-            f"<details><summary>{html.escape(one.label)}</summary>{chart(one.course, own)}"
+            f"<details><summary>{html.escape(one.label)}</summary>{chart(one.course, lang)}"
             "</details>"
             for one in self.runs
         )
-        table = as_html(self._title(own), _NAMES[own], self._rows(own))
-        said = f"<p>{_reading(own)}</p><p>{_LIMIT[own]}</p>"
-        return f'<div lang="{own}">{table}{drawn}{said}</div>'
-
-    def __repr__(self) -> str:
-        """Return the table."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return it for a notebook."""
-        return self.html()
+        table = as_html(self._title(lang), _NAMES[lang], self._rows(lang))
+        said = f"<p>{_reading(lang)}</p><p>{_LIMIT[lang]}</p>"
+        return f'<div lang="{lang}">{table}{drawn}{said}</div>'
 
     def _title(self, lang: Language) -> str:
         if lang == "ja":

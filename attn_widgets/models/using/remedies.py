@@ -6,7 +6,7 @@ import dataclasses
 import html
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from attn_widgets.analysis.language import spoken
+from attn_widgets.analysis.language import Spoken, spoken
 from attn_widgets.models.using.remedies_words import (
     ALTERNATIVES,
     BEYOND,
@@ -65,7 +65,7 @@ class Proposal:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class Remedy:
+class Remedy(Spoken):
     """Proposals, the most likely first.
 
     Parameters
@@ -97,34 +97,24 @@ class Remedy:
             blocks.insert(0, f"# {ALTERNATIVES[own]}\n")
         return "\n".join(blocks)
 
-    def report(self, lang: Language | None = None) -> str:
-        """Write it as plain text, in English or in Japanese; else as :func:`set_language` says."""
-        own = spoken(lang)
-        lines = [ALTERNATIVES[own]] if len(self.proposals) > 1 else []
+    def _text(self, lang: Language) -> str:
+        """Write it as plain text."""
+        lines = [ALTERNATIVES[lang]] if len(self.proposals) > 1 else []
         for number, one in enumerate(self.proposals, 1):
-            lines.append(f"{number}. {TITLES[own][one.name]}: {one.reason(own)}")
-            lines += [f"       {line}" for line in one.python(own).splitlines()]
+            lines.append(f"{number}. {TITLES[lang][one.name]}: {one.reason(lang)}")
+            lines += [f"       {line}" for line in one.python(lang).splitlines()]
         return "\n".join(lines)
 
-    def html(self, lang: Language | None = None) -> str:
-        """Write it as HTML; whatever comes from a model is escaped."""
-        own = spoken(lang)
+    def _page(self, lang: Language) -> str:
+        """Write it as HTML."""
         items = "".join(
-            f"<li><b>{html.escape(TITLES[own][one.name])}</b>: {html.escape(one.reason(own))}"
-            + (f"<pre>{html.escape(one.python(own))}</pre>" if one.code else "")
+            f"<li><b>{html.escape(TITLES[lang][one.name])}</b>: {html.escape(one.reason(lang))}"
+            + (f"<pre>{html.escape(one.python(lang))}</pre>" if one.code else "")
             + "</li>"
             for one in self.proposals
         )
-        lead = f"<p>{ALTERNATIVES[own]}</p>" if len(self.proposals) > 1 else ""
-        return f'<div lang="{own}">{lead}<ol>{items}</ol></div>'
-
-    def __repr__(self) -> str:
-        """Return the report."""
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        """Return the report for a notebook."""
-        return self.html()
+        lead = f"<p>{ALTERNATIVES[lang]}</p>" if len(self.proposals) > 1 else ""
+        return f'<div lang="{lang}">{lead}<ol>{items}</ol></div>'
 
 
 def remedy(diagnosis: Diagnosis) -> Remedy:
