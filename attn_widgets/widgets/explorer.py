@@ -12,15 +12,15 @@ from attn_widgets import samples
 from attn_widgets.adapters import AttentionRecords, attention_record
 from attn_widgets.analysis.counterpart import counterpart
 from attn_widgets.widgets import mask_effect, payload
-from attn_widgets.widgets.answering import Answering
 from attn_widgets.widgets.linked import linked
+from attn_widgets.widgets.pooled import Pooled
 from attn_widgets.widgets.protocol import Comparer, Runner, Weigher
 from attn_widgets.widgets.side_by_side import side_by_side
 from attn_widgets.widgets.taking import one_record
 from attn_widgets.widgets.traits import whole_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import ipywidgets
 
@@ -33,7 +33,7 @@ LAYOUTS = ("difference", "side by side")
 """How two records are shown; see :meth:`AttentionExplorer.compare`."""
 
 
-class AttentionExplorer(Answering):
+class AttentionExplorer(Pooled):
     """Draw a record as a grid of heads, with one head in full beside it.
 
     All settings below are two-way traits: Python reads what the reader picked, and assigning moves
@@ -171,10 +171,6 @@ class AttentionExplorer(Answering):
 
     _record = t.Dict().tag(sync=True)
     _pixels = t.Bytes().tag(sync=True)
-    _pooled_for = t.Dict().tag(sync=True)
-    _focus = t.Bytes().tag(sync=True)
-    _focus_place: t.List[int] = t.List().tag(sync=True)
-    _focus_mask = t.Bytes().tag(sync=True)
     _can_run = t.Bool(default_value=False).tag(sync=True)
 
     def __init__(
@@ -366,58 +362,6 @@ class AttentionExplorer(Answering):
         except Exception:
             self.send_state([*self._python_writes, *choices])
             raise
-
-    def _repool(self, _change: object = None) -> None:
-        """Send pooled pictures anew where what they were made without is another now."""
-        pooled = tuple(self._cells_shape) != self._shown.shape
-        hiding = self._hiding(self._shown, self.shown)
-        made = self._made_for(hiding) if pooled else {}
-        if made == self._pooled_for:
-            return
-        with self.hold_sync():
-            self._pooled_for = made
-            if not pooled:
-                return
-            self._cells = payload.grid(self._shown, hiding).levels
-            if self._other is not None:
-                _, _, n_queries, n_keys = self._cells_shape
-                self._second_cells = self._other.cells((n_queries, n_keys), hiding)
-            self._refocus()
-
-    def _made_for(self, hiding: Hiding | None) -> dict[str, Any]:
-        if hiding is None:
-            return {}
-        return {"rescales": hiding.rescales, "roles": list(self.special_roles)}
-
-    def _refocus(self, change: Mapping[str, Any] | None = None) -> None:
-        """Send the focused head whole where the grid holds it only pooled."""
-        if tuple(self._cells_shape[2:]) == self._shown.shape[2:]:
-            self._focus, self._focus_place, self._focus_mask = b"", [], b""
-            self._refocus_second()
-            return
-        record, mean = self._shown, self._mean()
-        hiding = self._hiding(record, self.shown)
-        apart = ("head",) if self.averaged_over == "layer" else ("layer", "head")
-        if mean is not None and change is not None and change["name"] in apart:
-            return  # it runs over the same heads as before
-        if mean is None:
-            picture = payload.focus(record, self.layer, self.head, hiding)
-            place = [self.layer, self.head, *picture.shape]
-        else:
-            picture = payload.mean_focus(record, mean, hiding)
-            place = [mean.layers[0], mean.layers[-1], *picture.shape, *mean.heads]
-        with self.hold_sync():
-            self._focus, self._focus_place = picture.levels, place
-            self._focus_mask = b""
-            if self._laid is not None and not self._laid.shared and mean is None:
-                own = self._laid.at(self.layer, self.head)
-                self._focus_mask = mask_effect.bits(own, (picture.shape[0], picture.shape[1]))
-            self._refocus_second()
-
-    def _refocus_mean(self, _change: object = None) -> None:
-        """Send the mean anew where it runs over other heads."""
-        if self.averaged:
-            self._refocus()
 
 
 def _drawing(record: AttentionRecord, hiding: Hiding | None = None) -> dict[str, Any]:
