@@ -166,13 +166,17 @@ test("focus that the reader took elsewhere is left there", async () => {
 });
 
 describe("undo and a tour", () => {
+  /** The first change has come to rest, as a step of its own. */
+  async function undoable(el: HTMLElement): Promise<void> {
+    await vi.waitFor(() => expect(button(el, "Undo").ariaDisabled).not.toBe("true"));
+  }
+
   test("undo goes back to where the tour stood, with the picture", async () => {
     const { el, state } = await shown({ _tour: TOUR });
     await enter(el, "Start: 2 views");
-    await new Promise((done) => setTimeout(done, 500));
+    await undoable(el);
     await enter(el, "Next view");
     await vi.waitFor(() => expect(el.textContent).toContain("and here"));
-    await new Promise((done) => setTimeout(done, 500));
     await enter(el, "Undo");
     expect(state).toMatchObject({ step: 0, layer: 1, head: 2 });
     await vi.waitFor(() => expect(el.textContent).toContain("look here"));
@@ -182,11 +186,11 @@ describe("undo and a tour", () => {
   test("a step of another tour does not come back", async () => {
     const { el, model, state } = await shown({ _tour: TOUR });
     await enter(el, "Start: 2 views");
-    await new Promise((done) => setTimeout(done, 500));
+    await undoable(el);
     model.set("_tour", TOUR.slice(1));
     model.set("step", null);
     model.set("layer", 0);
-    await new Promise((done) => setTimeout(done, 500));
+    await settled();
     await enter(el, "Undo");
     expect(state).toMatchObject({ step: null, layer: 1 });
   });
