@@ -9,6 +9,7 @@ import numpy as np
 
 from attn_widgets.analysis.diagnosis.flow import CloggedHint
 from attn_widgets.analysis.diagnosis.numbers import NAMES, Numbers
+from attn_widgets.analysis.diagnosis.observation import HANDED_ON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,15 +37,6 @@ _METRICS: Final = {
 _SINKS: Final = ("sink_heads", "sink_first", "sink_even")
 _ZERO: Final = np.array(0.0)
 _SPREAD: Final = ("special", "cls_excess", "sep_excess", "cls_to_content", "local")
-_LAYERS: Final = (
-    "message_share",
-    "vector_share",
-    "cls_drain",
-    "sep_drain",
-    "cls_slope",
-    "sep_slope",
-    "context",
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +139,7 @@ def numbers_of(profile: Profile, lines: Thresholds) -> Numbers:
     """
     blank = np.full((profile.layers, profile.heads), np.nan)
     found: dict[str, Floats64] = dict.fromkeys(NAMES, blank)
-    found |= dict.fromkeys(_LAYERS, blank[:, 0])
+    found |= dict.fromkeys(HANDED_ON, blank[:, 0])
     found |= dict.fromkeys(_SINKS, np.array(np.nan))
     for target in ("special", "cls", "sep", "first"):
         known = f"share:{target}" in profile.metrics

@@ -161,7 +161,7 @@ def _handed_on(made: Contributions | None, layers: int) -> dict[str, Floats64]:
     """Give the numbers that need messages, by name."""
     blank = np.full(layers, np.nan)
     if made is None:
-        return dict.fromkeys(_HANDED_ON, blank)
+        return dict.fromkeys(HANDED_ON, blank)
     drains = value_drain(made)
     whole = made.last != "summed"
     return {
@@ -175,7 +175,7 @@ def _handed_on(made: Contributions | None, layers: int) -> dict[str, Floats64]:
     }
 
 
-_HANDED_ON = (
+HANDED_ON = (
     "message_share",
     "vector_share",
     "cls_drain",
@@ -184,6 +184,7 @@ _HANDED_ON = (
     "sep_slope",
     "context",
 )
+"""What only messages tell of a layer; blank where there are none."""
 
 
 def _slope(made: Contributions, role: TokenRole, blank: Floats64) -> Floats64:
